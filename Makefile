@@ -1,0 +1,39 @@
+# All that the targets need is set up by tools/set-up, below .venv/ and .cache/.
+# PYTHON=python3.12        another Python
+# MICROPYTHON=/path/to/vm  another MicroPython (tools/get-micropython says which will do)
+# ARGS="tests/host -x"     other arguments for pytest
+
+SHELL := /bin/sh
+PYTHON ?= python3
+export PYTHON
+
+# When the target began, for the time that the tests report at their end.
+export DOWEL_MAKE_STARTED := $(shell date +%s)
+
+.PHONY: help vm demo test lint format clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+
+vm: ## Only the MicroPython that the virtual board runs
+	@tools/get-micropython .cache/micropython
+
+demo: ## A simulated training set through board, Bluetooth and receiver: half a minute
+	@tools/set-up twin
+	@.venv/bin/dowel demo --fast
+
+test: lint ## Check the code's form, then run every test
+	@.venv/bin/python -m pytest $(ARGS)
+
+lint: ## Check the code's form and types
+	@tools/set-up test
+	@tools/lint
+
+format: ## Bring the code into the formatter's form
+	@tools/set-up test
+	@.venv/bin/ruff check --quiet --select I --fix .
+	@.venv/bin/ruff format .
+
+clean: ## Remove all that was set up or made
+	rm -rf .venv .cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
