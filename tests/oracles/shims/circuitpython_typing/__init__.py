@@ -1,0 +1,3 @@
+"""Names that Adafruit's packages use in annotations."""
+
+ReadableBuffer = WriteableBuffer = object
