@@ -1,0 +1,3 @@
+"""The electronic dowel's firmware."""
+
+VERSION = "0.1.0"
