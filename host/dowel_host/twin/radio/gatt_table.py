@@ -1,0 +1,208 @@
+"""The board's attributes: MicroPython's buffers behind bumble's GATT server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bumble import att, gatt
+from bumble.core import UUID
+from bumble.device import Connection
+from bumble.gatt_server import Server
+from bumble.profiles.gap import GenericAccessService
+from bumble.profiles.gatt_service import GenericAttributeProfileService
+
+from dowel_host.twin.radio import nimble
+
+Descriptor = tuple[bytes, int]
+Characteristic = tuple[bytes, int, list[Descriptor]]
+Service = tuple[bytes, list[Characteristic]]
+
+_WRITABLE = nimble.FLAG_WRITE | nimble.FLAG_WRITE_NO_RESPONSE
+_SUBSCRIBABLE = nimble.FLAG_NOTIFY | nimble.FLAG_INDICATE
+_PROPERTIES = 0x00FF  # the lower byte of the flags is what the declaration says
+# Flags that ask for encryption, for a key against a man in the middle, for the program's leave.
+_READ_SECURITY = (
+    nimble.FLAG_READ_ENCRYPTED,
+    nimble.FLAG_READ_AUTHENTICATED,
+    nimble.FLAG_READ_AUTHORIZED,
+)
+_WRITE_SECURITY = (
+    nimble.FLAG_WRITE_ENCRYPTED,
+    nimble.FLAG_WRITE_AUTHENTICATED,
+    nimble.FLAG_WRITE_AUTHORIZED,
+)
+
+
+class AttributeBuffer:
+    """What MicroPython keeps for one attribute: 20 bytes until the program asks for more."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._size = nimble.DEFAULT_BUFFER_BYTES
+        self._append = False
+
+    def take(self) -> bytes:
+        """gatts_read: the value; an appending buffer is empty afterwards."""
+        data = self._data
+        if self._append:
+            self._data = b""
+        return data
+
+    def value(self) -> bytes:
+        """What a central reads."""
+        return self._data
+
+    def put(self, data: bytes) -> None:
+        """gatts_write: the value; the buffer grows."""
+        self._size = max(self._size, len(data))
+        self._data = data
+
+    def resize(self, size: int, *, append: bool) -> None:
+        """gatts_set_buffer: also empties it."""
+        self._size = size
+        self._append = append
+        self._data = b""
+
+    def receive(self, data: bytes) -> bool:
+        """A central's write. False: it was cut, which nobody is told on the board."""
+        whole = self._data + data if self._append else data
+        self._data = whole[: self._size]
+        return len(whole) <= self._size
+
+
+class GattTable:
+    """Registers services with a server as NimBLE would, and keeps their values.
+
+    on_write(connection, handle, cut) is called after a central wrote; cut: what came was longer
+    than the buffer.
+    """
+
+    def __init__(
+        self, server: Server, on_write: Callable[[Connection, int, bool], None], name: bytes
+    ) -> None:
+        self._server = server
+        self._on_write = on_write
+        self._buffers: dict[int, AttributeBuffer] = {}
+        self._gap = GenericAccessService("")
+        self.set_name(name)
+        self._clear()
+
+    def set_name(self, name: bytes) -> None:
+        """Device name, characteristic 0x2A00."""
+        self._gap.device_name_characteristic.value = name
+
+    def buffer(self, handle: int) -> AttributeBuffer | None:
+        """The buffer of an attribute that the program registered."""
+        return self._buffers.get(handle)
+
+    def register(self, services: list[Service]) -> tuple[int, ...]:
+        """Replace all services; handles of values and descriptors, in order, services joined."""
+        self._clear()
+        handles: list[int] = []
+        for uuid, characteristics in services:
+            attributes: list[gatt.Characteristic[bytes]] = []
+            ours: list[tuple[AttributeBuffer, att.Attribute[bytes]]] = []
+            for characteristic in characteristics:
+                made, parts = self._characteristic(characteristic)
+                attributes.append(made)
+                ours += parts
+            self._server.add_service(gatt.Service(UUID.from_bytes(uuid), attributes))
+            for buffer, attribute in ours:
+                self._buffers[attribute.handle] = buffer
+                handles.append(attribute.handle)
+        return tuple(handles)
+
+    def subscription(self, connection: Connection, handle: int) -> int:
+        """What a central asked for: bit 0 notifications, bit 1 indications."""
+        bits = self._server.subscribers.get(connection, {}).get(handle, b"")
+        return bits[0] if bits else 0
+
+    def _clear(self) -> None:
+        server: Any = self._server  # its collections are of attributes of an unknown type
+        server.attributes.clear()
+        server.services.clear()
+        server.attributes_by_handle.clear()
+        self._buffers.clear()
+        # Handles 1 to 13; the program's first value is then 16, as with ESP-IDF 5.
+        self._server.add_service(self._gap)
+        self._server.add_service(GenericAttributeProfileService())
+
+    def _characteristic(
+        self, layout: Characteristic
+    ) -> tuple[gatt.Characteristic[bytes], list[tuple[AttributeBuffer, att.Attribute[bytes]]]]:
+        uuid, flags, descriptors = layout
+        buffer = AttributeBuffer()
+        made: gatt.Characteristic[bytes] = gatt.Characteristic(
+            UUID.from_bytes(uuid),
+            gatt.Characteristic.Properties(flags & _PROPERTIES),
+            _permissions(flags),
+        )
+        made.value = self._access(buffer, flags, made)
+        parts: list[tuple[AttributeBuffer, att.Attribute[bytes]]] = [(buffer, made)]
+        children: list[gatt.Descriptor] = []
+        if flags & _SUBSCRIBABLE:
+            # NimBLE puts it before the program's own descriptors, bumble after them.
+            server: Any = self._server  # generic in an unknown type
+            children.append(
+                gatt.Descriptor(
+                    gatt.GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR,
+                    _permissions(nimble.FLAG_READ | nimble.FLAG_WRITE),
+                    server.make_descriptor_value(made),
+                )
+            )
+        for descriptor_uuid, descriptor_flags in descriptors:
+            descriptor_buffer = AttributeBuffer()
+            child = gatt.Descriptor(
+                UUID.from_bytes(descriptor_uuid), _permissions(descriptor_flags)
+            )
+            # NimBLE knows no security for descriptors.
+            child.value = self._access(descriptor_buffer, descriptor_flags & _PROPERTIES, child)
+            children.append(child)
+            parts.append((descriptor_buffer, child))
+        made.descriptors = children
+        return made, parts
+
+    def _access(
+        self, buffer: AttributeBuffer, flags: int, attribute: att.Attribute[bytes]
+    ) -> gatt.CharacteristicValue[bytes]:
+        def read(connection: Connection) -> bytes:
+            _check(connection, flags, nimble.FLAG_READ, _READ_SECURITY)
+            return buffer.value()
+
+        def write(connection: Connection, value: bytes) -> None:
+            _check(connection, flags, _WRITABLE, _WRITE_SECURITY)
+            whole = buffer.receive(value)
+            self._on_write(connection, attribute.handle, not whole)
+
+        return gatt.CharacteristicValue(read=read, write=write)
+
+
+def _permissions(flags: int) -> att.Attribute.Permissions:
+    allowed = att.Attribute.Permissions
+    permissions = allowed(0)
+    if flags & nimble.FLAG_READ:
+        permissions |= allowed.READABLE
+    if flags & _WRITABLE:
+        permissions |= allowed.WRITEABLE
+    return permissions
+
+
+def _check(
+    connection: Connection, flags: int, allowing: int, security: tuple[int, int, int]
+) -> None:
+    """As NimBLE's ble_att_svr_check_perms; bumble checks neither readable nor writable."""
+    encrypted, authenticated, authorized = security
+    if not flags & allowing:
+        refused = allowing == nimble.FLAG_READ
+        raise att.ATT_Error(
+            att.ATT_READ_NOT_PERMITTED_ERROR if refused else att.ATT_WRITE_NOT_PERMITTED_ERROR
+        )
+    if flags & (encrypted | authenticated) and not connection.is_encrypted:
+        raise att.ATT_Error(att.ATT_INSUFFICIENT_AUTHENTICATION_ERROR)
+    if flags & authenticated:
+        # Only pairing without input and output is modelled: no key stops a man in the middle.
+        raise att.ATT_Error(att.ATT_INSUFFICIENT_AUTHENTICATION_ERROR)
+    if flags & authorized:
+        # MicroPython never gives leave.
+        raise att.ATT_Error(att.ATT_INSUFFICIENT_AUTHORIZATION_ERROR)
