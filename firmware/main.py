@@ -8,5 +8,4 @@ gc.threshold(8192)
 
 from dowel import app, boards  # noqa: E402 - the threshold comes first
 
-gc.threshold(-1)
 app.main(boards.choose())

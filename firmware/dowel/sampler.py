@@ -61,6 +61,12 @@ class Sampler:
             for role in range(2):
                 self._compare_clock(role)
 
+    def counters(self):
+        """Sets handed to the core, sets it took, messages it made, gaps, clipped samples."""
+        core = self.pipeline
+        samples_in = core.samples_in[pipeline.UPPER] + core.samples_in[pipeline.LOWER]
+        return (self.samples_out, samples_in, self.messages, core.gaps, core.saturated)
+
     def _drain(self, role, sensor):
         while True:
             sets = sensor.drain()

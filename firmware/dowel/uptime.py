@@ -22,6 +22,10 @@ class Uptime:
         self._ms += elapsed_ms
         self._us = time.ticks_add(self._us, elapsed_ms * 1000)
 
+    def now_ms(self):
+        """Uptime in ms."""
+        return self.ms_at(time.ticks_us())
+
     def ms_at(self, us):
         """Uptime in ms at us (ticks_us, within 8 minutes of the reference). No allocation."""
         return self._ms + time.ticks_diff(us, self._us) // 1000

@@ -1,113 +1,76 @@
-"""A connection to a device over Bluetooth: subscribes, asks, hands on what comes."""
+"""A connection to a device: asks, is answered, and gets live frames and reps, on any carrier."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
-
-from bleak import BleakClient, BleakScanner
-from bleak.backends.client import BaseBleakClient
-from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import BaseBleakScanner
-from bleak.exc import BleakError
+from typing import Self, TypeVar
 
 from dowel.link import wire
-from dowel_host.errors import DowelError
-from dowel_host.messages import Info, LiveFrame, Message, Rep, command, decode
+from dowel_host.links.carrier import Carrier, LinkError
+from dowel_host.messages import (
+    Clock,
+    Counters,
+    Done,
+    Info,
+    Live,
+    LiveFrame,
+    Message,
+    Rep,
+    Reply,
+    command,
+    decode,
+)
 
-SCAN_TIMEOUT_S = 10.0
-# An answer takes two connection intervals and the device's own 50 ms; a second would do, a sleepy
-# host needs more.
-REPLY_TIMEOUT_S = 5.0
+# An answer takes two connection intervals and the device's own 50 ms; a flash erase or a busy host
+# more. Short: a slow link is called dead. Long: a dead one is noticed late.
+REPLY_TIMEOUT_S = 3.0
+# The same command again: an answer may be lost with a connection's last packets.
+_ATTEMPTS = 2
 
+_R = TypeVar("_R", Info, Counters, Done, Clock)
 
-class LinkError(DowelError):
-    """The device cannot be reached, or was lost."""
+_STATUS = {
+    wire.STATUS_UNKNOWN: "does not know this command; update its firmware",
+    wire.STATUS_BAD: "finds the command wrong; update this program or its firmware",
+    wire.STATUS_FORBIDDEN: "does not allow it on this connection; pair with it first",
+}
 
 
 @dataclass
 class ReceiverCounters:
-    """Notifications that came, messages they held, and those that could not be read."""
+    """Messages that came, items in them, those that could not be read, live messages missed."""
 
     notifications: int = 0
     messages: int = 0
     bad: int = 0
+    live_missed: int = 0
 
 
-@dataclass(frozen=True)
-class Radio:
-    """Which Bluetooth adapter to use: bleak's backends; None is the computer's own."""
+@dataclass
+class Listener:
+    """Who gets what comes. on_rep gets the rep and its message as it came."""
 
-    scanner: type[BaseBleakScanner] | None = None
-    client: type[BaseBleakClient] | None = None
-
-
-async def find(
-    radio: Radio, name: str | None = None, timeout_s: float = SCAN_TIMEOUT_S
-) -> BLEDevice:
-    """Return the first device of ours that advertises. LinkError: none, or no adapter."""
-
-    def ours(device: BLEDevice, advertisement: Any) -> bool:
-        uuids = [str(uuid).lower() for uuid in advertisement.service_uuids]
-        return wire.SERVICE_UUID in uuids and name in (
-            None,
-            device.name,
-            advertisement.local_name,
-            device.address,
-        )
-
-    options: dict[str, Any] = {} if radio.scanner is None else {"backend": radio.scanner}
-    try:
-        device = await BleakScanner.find_device_by_filter(ours, timeout=timeout_s, **options)
-    except (BleakError, OSError) as error:
-        raise LinkError(
-            f"Bluetooth cannot be used ({error}); switch the adapter on, "
-            "or use another way to the device."
-        ) from error
-    if device is None:
-        raise LinkError(
-            f"No device {'named ' + name if name else 'of ours'} in {timeout_s:.0f} s; "
-            "is it switched on and near, and not connected to another host?"
-        )
-    return device
+    on_live: Callable[[list[LiveFrame]], None] | None = None
+    on_rep: Callable[[Rep, bytes], None] | None = None
+    on_lost: Callable[[], None] | None = None
 
 
 class Client:
-    """A device, connected. Use as `async with Client(...)`.
+    """A device, connected. Use as `async with Client(carrier, listener)`."""
 
-    on_live gets the frames of a notification, on_rep a rep, on_lost nothing.
-    """
-
-    def __init__(
-        self,
-        device: BLEDevice,
-        radio: Radio,
-        *,
-        on_live: Callable[[list[LiveFrame]], None] | None = None,
-        on_rep: Callable[[Rep], None] | None = None,
-        on_lost: Callable[[], None] | None = None,
-    ) -> None:
+    def __init__(self, carrier: Carrier, listener: Listener | None = None) -> None:
         self.counters = ReceiverCounters()
-        self._on_live = on_live
-        self._on_rep = on_rep
-        self._on_lost = on_lost
+        self.lost = asyncio.Event()
+        self._carrier = carrier
+        self._listener = listener or Listener()
         self._sequence = 0
-        self._replies: asyncio.Queue[Message] = asyncio.Queue()
-        options: dict[str, Any] = {} if radio.client is None else {"backend": radio.client}
-        self._bleak = BleakClient(device, disconnected_callback=self._lost, **options)
+        self._live_sequence: int | None = None
+        self._waiting: dict[int, asyncio.Future[Reply]] = {}
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._bleak.connect()
-            # Subscribed before anything is asked for, or the first notifications would be lost
-            # (bleak#374).
-            for uuid in (wire.LIVE_UUID, wire.REP_UUID, wire.REPLY_UUID):
-                await self._bleak.start_notify(uuid, self._notified)
-        except (BleakError, TimeoutError) as error:
-            raise LinkError(
-                f"The device did not accept the connection ({error}); go nearer and try again."
-            ) from error
+        await self._carrier.open(self._on_message, self._on_lost)
         return self
 
     async def __aexit__(
@@ -116,60 +79,98 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._bleak.disconnect()
+        await self._carrier.close()
 
-    async def live(self, on: bool) -> None:
-        """Ask for live frames, or for no more. LinkError: lost."""
-        await self._send(wire.CMD_LIVE, int(on))
+    # -- asking -------------------------------------------------------------------------------
 
     async def info(self) -> Info:
-        """What the device says of itself. LinkError: lost or silent."""
-        reply = await self._ask(wire.CMD_INFO)
-        if not isinstance(reply, Info):
-            raise LinkError("The device answered another question; update its firmware.")
-        return reply
+        """What the device says of itself. LinkError."""
+        return _expect(await self._ask(wire.CMD_INFO), Info)
 
     async def device_counters(self) -> dict[str, int]:
-        """The device's counters, by the names of wire.COUNTER_NAMES. LinkError: lost or silent."""
-        reply = await self._ask(wire.CMD_COUNTERS)
-        if not isinstance(reply, dict):
-            raise LinkError("The device answered another question; update its firmware.")
-        return reply
+        """The device's counters, by the names of wire.COUNTER_NAMES. LinkError."""
+        return _expect(await self._ask(wire.CMD_COUNTERS), Counters).values
 
-    async def _ask(self, kind: int) -> Message:
-        await self._send(kind)
-        try:
-            return await asyncio.wait_for(self._replies.get(), REPLY_TIMEOUT_S)
-        except TimeoutError:
-            raise LinkError("The device gives no answer; restart it.") from None
+    async def live(self, on: bool) -> None:
+        """Ask for live frames, or for no more. LinkError."""
+        self._live_sequence = None
+        await self._command(wire.CMD_LIVE, int(on))
 
-    async def _send(self, kind: int, *values: int) -> None:
-        self._sequence += 1
-        try:
-            await self._bleak.write_gatt_char(
-                wire.CONTROL_UUID, command(kind, self._sequence, *values), response=True
-            )
-        except BleakError as error:
-            raise LinkError(f"The device was lost ({error}); go nearer and try again.") from error
+    async def reps_after(self, epoch: int, seq: int) -> None:
+        """Ask for the reps behind seq of epoch, and those to come; epoch 0: all. LinkError."""
+        await self._command(wire.CMD_REPS, epoch, seq)
 
-    def _notified(self, _: Any, data: bytearray) -> None:
+    async def acknowledge(self, epoch: int, seq: int) -> None:
+        """Say that all reps up to seq are stored: the device may forget them. LinkError."""
+        await self._command(wire.CMD_ACK, epoch, seq)
+
+    async def set_time(self) -> Clock:
+        """Give the device the wall clock; return both clocks at that moment. LinkError."""
+        return _expect(await self._ask(wire.CMD_TIME, time.time_ns() // 1_000_000), Clock)
+
+    async def _command(self, kind: int, *values: int) -> None:
+        done = _expect(await self._ask(kind, *values), Done)
+        if done.status != wire.STATUS_OK:
+            why = _STATUS.get(done.status, f"answers with status {done.status}")
+            raise LinkError(f"{self._carrier.name} {why}.")
+
+    async def _ask(self, kind: int, *values: int) -> Reply:
+        for _ in range(_ATTEMPTS):
+            self._sequence = (self._sequence + 1) & 0xFFFF
+            answer = asyncio.get_running_loop().create_future()
+            self._waiting[self._sequence] = answer
+            sequence = self._sequence
+            try:
+                await self._carrier.send(command(kind, sequence, *values))
+                return await asyncio.wait_for(answer, REPLY_TIMEOUT_S)
+            except TimeoutError:
+                if self.lost.is_set():
+                    break
+            finally:
+                self._waiting.pop(sequence, None)
+        raise LinkError(f"{self._carrier.name} gives no answer; go nearer, or restart it.")
+
+    # -- hearing ------------------------------------------------------------------------------
+
+    def _on_message(self, data: bytes) -> None:
         self.counters.notifications += 1
         try:
-            message = decode(bytes(data))
+            sequence, message = decode(data)
         except wire.WireError:
             self.counters.bad += 1
             return
-        if isinstance(message, list):
-            self.counters.messages += len(message)
-            if self._on_live:
-                self._on_live(message)
+        self._hand_on(sequence, message, data)
+
+    def _hand_on(self, sequence: int, message: Message, data: bytes) -> None:
+        if isinstance(message, Live):
+            self._count_missed(message)
+            self.counters.messages += len(message.frames)
+            if self._listener.on_live:
+                self._listener.on_live(message.frames)
         elif isinstance(message, Rep):
             self.counters.messages += 1
-            if self._on_rep:
-                self._on_rep(message)
+            if self._listener.on_rep:
+                self._listener.on_rep(message, data)
         else:
-            self._replies.put_nowait(message)
+            answer = self._waiting.get(sequence)
+            if answer is not None and not answer.done():
+                answer.set_result(message)
 
-    def _lost(self, _: BleakClient) -> None:
-        if self._on_lost:
-            self._on_lost()
+    def _count_missed(self, live: Live) -> None:
+        if self._live_sequence is not None:
+            self.counters.live_missed += (live.sequence - self._live_sequence - 1) & 0xFFFF
+        self._live_sequence = live.sequence
+
+    def _on_lost(self) -> None:
+        self.lost.set()
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(LinkError(f"{self._carrier.name} was lost; go nearer."))
+        if self._listener.on_lost:
+            self._listener.on_lost()
+
+
+def _expect(reply: Reply, kind: type[_R]) -> _R:
+    if not isinstance(reply, kind):
+        raise LinkError("The device answered another question; update its firmware.")
+    return reply

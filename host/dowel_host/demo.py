@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dowel_host.client import Client, LinkError, ReceiverCounters, find
+from dowel_host.client import Client, Listener, ReceiverCounters
+from dowel_host.links.ble import BleCarrier, find
+from dowel_host.links.carrier import LinkError
 from dowel_host.messages import Info, LiveFrame, Rep
 from dowel_host.recording import Recording
 from dowel_host.twin.clock import run
@@ -118,16 +120,18 @@ async def _receive(twin: Twin, watcher: Watcher) -> DemoResult:
         if watcher.on_live:
             watcher.on_live(new)
 
-    def on_rep(rep: Rep) -> None:
+    def on_rep(rep: Rep, _: bytes) -> None:
         reps.append(rep)
         if watcher.on_rep:
             watcher.on_rep(rep)
 
     device = await find(twin.radio)
-    async with Client(device, twin.radio, on_live=on_live, on_rep=on_rep) as client:
+    carrier = BleCarrier(device, twin.radio)
+    async with Client(carrier, Listener(on_live=on_live, on_rep=on_rep)) as client:
         info = await client.info()
         if watcher.on_connected:
-            watcher.on_connected(device.name or device.address, info)
+            watcher.on_connected(carrier.name, info)
+        await client.reps_after(0, 0)
         await client.live(True)
         await _until_over(twin, watcher)
         counters = client.counters

@@ -7,6 +7,7 @@ from dowel_host.errors import DowelError
 
 # A board holds sources only; what CPython leaves beside them stays here.
 _SUFFIX = ".py"
+_START_FILES = ("boot.py", "main.py")
 
 
 class FirmwareMissingError(DowelError):
@@ -20,12 +21,12 @@ class FirmwareMissingError(DowelError):
 
 
 def firmware_files() -> dict[str, bytes]:
-    """Return {path on the board: content}, as `main.py` and `dowel/...`, sorted by path.
+    """Return {path on the board: content}, as `boot.py`, `main.py` and `dowel/...`, sorted by path.
 
     Raises FirmwareMissingError where the installation is incomplete.
     """
     package = _package_folder()
-    files = {"main.py": _main_file(package).read_bytes()}
+    files = {name: _start_file(package, name).read_bytes() for name in _START_FILES}
     for path in package.rglob(f"*{_SUFFIX}"):
         files[f"dowel/{path.relative_to(package).as_posix()}"] = path.read_bytes()
     return dict(sorted(files.items()))
@@ -39,12 +40,12 @@ def _package_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _main_file(package: Path) -> Path:
-    in_wheel = Path(__file__).with_name("firmware") / "main.py"
+def _start_file(package: Path, name: str) -> Path:
+    in_wheel = Path(__file__).with_name("firmware") / name
     if in_wheel.is_file():
         return in_wheel
     # Only in a checkout: beside an installed package, a main.py would be a stranger's.
-    in_checkout = package.with_name("main.py")
+    in_checkout = package.with_name(name)
     if package.parent.name == "firmware" and in_checkout.is_file():
         return in_checkout
-    raise FirmwareMissingError("main.py")
+    raise FirmwareMissingError(name)

@@ -1,7 +1,8 @@
 """What a device says, as values; decoded from the wire format."""
 
-import struct
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from dowel.link import wire
 
@@ -55,27 +56,63 @@ class Info:
     lower_one_g_mg: int
     faults: int
     boot_cause: int
+    epoch: int
+    reps_waiting: int
+    uptime_ms: int
+    battery_mv: int
+    chip_id: str
 
 
-Message = list[LiveFrame] | Rep | Info | dict[str, int]
+@dataclass(frozen=True)
+class Counters:
+    """A device's counters, by the names of wire.COUNTER_NAMES."""
+
+    values: dict[str, int]
 
 
-def decode(data: bytes) -> Message:
-    """Return what a notification says.
+@dataclass(frozen=True)
+class Done:
+    """How a command ended: a status of wire.STATUS_*."""
+
+    command: int
+    status: int
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The device's clock (ms since its boot) at a moment of the wall clock (ms since 1970)."""
+
+    uptime_ms: int
+    wall_ms: int
+
+
+@dataclass(frozen=True)
+class Live:
+    """Some frames. sequence: counts the messages meant for this host, sent or not; 16 bits."""
+
+    sequence: int
+    frames: list[LiveFrame]
+
+
+Reply = Info | Counters | Done | Clock
+Message = Live | Rep | Reply
+
+
+def decode(data: bytes) -> tuple[int, Message]:
+    """Return sequence number and content of a message.
 
     wire.WireError: cut, of another version, or of an unknown type.
     """
-    kind, _ = wire.unpack_header(data)
-    if kind == wire.LIVE:
-        return [_live_frame(frame) for frame in wire.unpack_live(data)]
-    if kind == wire.REP:
-        return _rep(data)
-    if kind == wire.INFO:
-        return _info(data)
-    if kind == wire.COUNTERS:
-        values = wire.unpack_body(data, wire.COUNTERS_BODY, wire.COUNTERS_SIZE)
-        return dict(zip(wire.COUNTER_NAMES, values, strict=True))
-    raise wire.WireError(f"unknown type {kind}", data)
+    kind, sequence = wire.unpack_header(data)
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        raise wire.WireError(f"unknown type {kind}", data)
+    return sequence, decoder(data)
+
+
+def _live(data: bytes) -> Live:
+    _, sequence = wire.unpack_header(data)
+    return Live(sequence, [_live_frame(frame) for frame in wire.unpack_live(data)])
 
 
 def _live_frame(frame: tuple[int, ...]) -> LiveFrame:
@@ -84,8 +121,7 @@ def _live_frame(frame: tuple[int, ...]) -> LiveFrame:
 
 
 def _rep(data: bytes) -> Rep:
-    body = wire.unpack_body(data, wire.REP_BODY, wire.REP_SIZE)
-    *times, trunk, flexion, flags, cues = body
+    *times, trunk, flexion, flags, cues = wire.unpack_body(data, wire.REP_BODY, wire.REP_SIZE)
     epoch, seq, start_ms, low_ms, peak_ms, rise_ms, end_ms = times
     return Rep(
         epoch,
@@ -103,23 +139,39 @@ def _rep(data: bytes) -> Rep:
 
 
 def _info(data: bytes) -> Info:
-    body = wire.unpack_body(data, wire.INFO_BODY, wire.INFO_SIZE)
-    major, minor, patch, sensors, upper_fine, lower_fine, upper_mg, lower_mg, faults, cause = body
+    body = cast("tuple[Any, ...]", wire.unpack_body(data, wire.INFO_BODY, wire.INFO_SIZE))
+    major, minor, patch, sensors, *numbers, chip_id = body
     return Info(
-        version=f"{major}.{minor}.{patch}",
-        upper=bool(sensors & wire.UPPER_BIT),
-        lower=bool(sensors & wire.LOWER_BIT),
-        upper_freq_fine=upper_fine,
-        lower_freq_fine=lower_fine,
-        upper_one_g_mg=upper_mg,
-        lower_one_g_mg=lower_mg,
-        faults=faults,
-        boot_cause=cause,
+        f"{major}.{minor}.{patch}",
+        bool(sensors & wire.UPPER_BIT),
+        bool(sensors & wire.LOWER_BIT),
+        *numbers,
+        chip_id.hex(),
     )
+
+
+def _counters(data: bytes) -> Counters:
+    values = wire.unpack_body(data, wire.COUNTERS_BODY, wire.COUNTERS_SIZE)
+    return Counters(dict(zip(wire.COUNTER_NAMES, values, strict=True)))
+
+
+_DECODERS: dict[int, Callable[[bytes], Message]] = {
+    wire.LIVE: _live,
+    wire.REP: _rep,
+    wire.INFO: _info,
+    wire.COUNTERS: _counters,
+    wire.DONE: lambda data: Done(*wire.unpack_body(data, wire.DONE_BODY, wire.DONE_SIZE)),
+    wire.CLOCK: lambda data: Clock(*wire.unpack_body(data, wire.CLOCK_BODY, wire.CLOCK_SIZE)),
+}
+
+_COMMAND_BODIES = {
+    wire.CMD_LIVE: wire.CMD_LIVE_BODY,
+    wire.CMD_ACK: wire.CMD_REPS_BODY,
+    wire.CMD_REPS: wire.CMD_REPS_BODY,
+    wire.CMD_TIME: wire.CMD_TIME_BODY,
+}
 
 
 def command(kind: int, sequence: int, *values: int) -> bytes:
     """Bytes of a command to the device."""
-    layout = wire.CMD_LIVE_BODY if kind == wire.CMD_LIVE else "<"
-    header = struct.pack(wire.HEADER, kind, wire.VERSION, sequence & 0xFFFF)
-    return header + struct.pack(layout, *values)
+    return wire.pack(kind, sequence, _COMMAND_BODIES.get(kind, "<"), *values)

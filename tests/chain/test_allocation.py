@@ -5,7 +5,8 @@ import asyncio
 import numpy as np
 import pytest
 
-from dowel_host.client import Client, find
+from dowel_host.client import Client
+from dowel_host.links.ble import BleCarrier, find
 from dowel_host.recording import Recording, Site
 from dowel_host.twin.clock import run
 from dowel_host.twin.program import Program
@@ -17,12 +18,12 @@ TURNS = 1000
 # the measurement itself takes is measured with no turn at all.
 PROGRAM = f"""
 import gc, time
+gc.threshold(8192)  # as main.py does
 from dowel import app
 from dowel.boards import esp32_s3_devkitc as board
 device = app.App(board)
-device.peripheral.advertise()
 device.sampler.start()
-while True not in device.link._listening:
+while not any([peer.listening for peer in device.link.peers]):
     device.link.service()
     device.sampler.turn()
     time.sleep_ms(10)
@@ -71,10 +72,17 @@ def still() -> Recording:
 def test_a_thousand_turns_of_the_sampling_loop_allocate_nothing(still: Recording, report) -> None:
     async def main() -> str:
         async with Twin(still, TwinSettings(program=Program(PROGRAM))) as twin:
-            async with Client(await find(twin.radio), twin.radio) as client:
-                await client.live(True)
-                await asyncio.wait_for(twin.board.ended, 60)
+            listening = asyncio.create_task(listen(twin))
+            await asyncio.wait({listening, twin.board.ended}, return_when="FIRST_COMPLETED")
+            await twin.board.ended
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
             return twin.board.output()
+
+    async def listen(twin: Twin) -> None:
+        async with Client(BleCarrier(await find(twin.radio), twin.radio)) as client:
+            await client.live(True)
+            await twin.board.ended
 
     used, least, most, notifications = (int(word) for word in run(main(), realtime=False).split())
     report(f"allocated in {TURNS} turns of the sampling loop", f"{used} bytes")

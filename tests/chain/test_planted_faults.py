@@ -69,7 +69,7 @@ def test_the_firmware_as_it_is_gives_no_complaint() -> None:
         pytest.param(FIFO, "elif kind == 4:", "elif kind == 3:", id="timestamp-tag-off-by-one"),
         pytest.param(CORE, "const(268661)", "const(134330)", id="17.5-mdps-in-the-core"),
         pytest.param(
-            LINK, "self.sent += 1\n                    reached", "reached", id="uncounted"
+            LINK, "                self.reps_sent += 1\n", "", id="uncounted"
         ),
     ],
 )

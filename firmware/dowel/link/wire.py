@@ -23,11 +23,19 @@ LIVE = 0x01
 REP = 0x02
 INFO = 0x03
 COUNTERS = 0x04
+DONE = 0x05
+CLOCK = 0x06
 CMD_LIVE = 0x40
 CMD_INFO = 0x41
 CMD_COUNTERS = 0x42
+CMD_ACK = 0x43
+CMD_REPS = 0x44
+CMD_TIME = 0x45
+CMD_REPL = 0x46
 
-HEADER = "<BBH"  # type, version, sequence
+# Type, version, sequence. The sequence of LIVE counts the messages meant for this host, sent or
+# not; that of REP is the low half of the rep's; an answer repeats its command's.
+HEADER = "<BBH"
 HEADER_SIZE = 4
 
 # LIVE: HEADER, frame count (u8), size of a frame (u8), then the frames, oldest first.
@@ -39,19 +47,21 @@ LIVE_FRAME = "<IhhhhB"
 LIVE_FRAME_SIZE = 13
 FRAMES_PER_MESSAGE = 2
 
-# REP, after HEADER: epoch (u32: drawn anew whenever the sequence restarts), sequence (u32),
+# REP, after HEADER: epoch (u32: drawn anew whenever the sequence restarts), sequence (u32, from 1),
 # start of the rep (ms since boot, u32), then from the start to first arrival near the far end, to
 # the far end itself, to the last moment near it, to the end (ms, u16 each), peak trunk
 # inclination, peak lumbar flexion (0.01 degrees, i16, ABSENT where unknown), flags (u8, FLAG_*),
 # cues felt in it (u8).
 REP_BODY = "<IIIHHHHhhBB"
-REP_SIZE = HEADER_SIZE + 26
+REP_BODY_SIZE = 26
+REP_SIZE = HEADER_SIZE + REP_BODY_SIZE
 
 # INFO, after HEADER: firmware version (3 x u8), sensors found (u8: 1 upper, 2 lower),
-# INTERNAL_FREQ_FINE of upper and lower (i8), |acceleration| at start of upper and lower (mg, u16,
-# 0 where absent), faults (u16, FAULT_*), boot cause (u8, machine.reset_cause()).
-INFO_BODY = "<BBBBbbHHHB"
-INFO_SIZE = HEADER_SIZE + 13
+# INTERNAL_FREQ_FINE of upper and lower (i8), |acceleration| at start of upper and lower (mg, u16, 0
+# where absent), faults (u16, FAULT_*), boot cause (u8, machine.reset_cause()), epoch (u32), reps
+# that wait for a host (u16), time since boot (ms, u32), battery (mV, u16), id of the chip (6 x u8).
+INFO_BODY = "<BBBBbbHHHBIHIH6s"
+INFO_SIZE = HEADER_SIZE + 31
 
 # COUNTERS, after HEADER: u32 each, in the order of COUNTER_NAMES.
 COUNTER_NAMES = (
@@ -60,21 +70,48 @@ COUNTER_NAMES = (
     "core_in",  # sample sets the core took
     "core_out",  # messages the core produced: live frames and reps
     "link_in",  # messages the link took
-    "link_out",  # notifications that the radio accepted, answers included
-    "link_dropped",  # messages thrown away: nobody listened, or the radio was full
+    "link_out",  # messages that a carrier took, answers included
+    "live_unheard",  # live frames while nobody listened
+    "live_dropped",  # live messages replaced by newer ones before they could be sent, all hosts
+    "live_dropped_here",  # the same, meant for the host that asks
+    "reps_overwritten",  # reps lost because too many waited for a host
     "gaps",  # holes in the samples, seen in their timestamps
     "overruns",  # times a sensor's FIFO overflowed
     "bad_words",  # FIFO words with a wrong parity or an unknown tag
     "saturated",  # clipped samples
     "bus_errors",  # failed I2C transactions
+    "radio_full",  # times the radio had no buffer free
+    "bad_frames",  # frames on the serial line that could not be read
+    "commands_refused",  # commands cut, unknown, forbidden or too many at once
     "handler_faults",  # exceptions caught in the Bluetooth handler
     "late_turns",  # turns of the sampling loop that began after their deadline
+    "worst_turn_us",  # longest time from one turn of the sampling loop to the next
     "cues",  # times the motor was switched on
 )
-COUNTERS_BODY = "<15I"
-COUNTERS_SIZE = HEADER_SIZE + 60
+COUNTERS_BODY = "<22I"
+COUNTERS_SIZE = HEADER_SIZE + 88
+
+# DONE, after HEADER: the command it answers (u8), status (u8, STATUS_*).
+DONE_BODY = "<BB"
+DONE_SIZE = HEADER_SIZE + 2
+STATUS_OK = 0
+STATUS_UNKNOWN = 1  # no such command
+STATUS_BAD = 2  # cut, or a value that cannot be
+STATUS_FORBIDDEN = 3  # not on this connection
+
+# CLOCK, after HEADER: time since boot (ms, u32) at the moment the wall clock was set, wall clock
+# (ms since 1970, u64).
+CLOCK_BODY = "<IQ"
+CLOCK_SIZE = HEADER_SIZE + 12
 
 CMD_LIVE_BODY = "<B"  # 1: send live frames, 0: stop
+CMD_LIVE_SIZE = HEADER_SIZE + 1
+# CMD_ACK: epoch (u32) and sequence (u32): all reps up to it are stored.
+# CMD_REPS: the same: send what comes after it; another epoch or 0: send all.
+CMD_REPS_BODY = "<II"
+CMD_REPS_SIZE = HEADER_SIZE + 8
+CMD_TIME_BODY = "<Q"  # wall clock, ms since 1970
+CMD_TIME_SIZE = HEADER_SIZE + 8
 
 # Sensors in INFO.
 UPPER_BIT = 1
@@ -118,7 +155,7 @@ def pack_live_frame(
     )
 
 
-def pack(kind: int, sequence: int, layout: str, *values: int) -> bytes:
+def pack(kind: int, sequence: int, layout: str, *values: "int | bytes") -> bytes:
     """Bytes of a message: HEADER, then values in layout."""
     return struct.pack(HEADER, kind, VERSION, sequence & 0xFFFF) + struct.pack(layout, *values)
 

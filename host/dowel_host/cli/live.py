@@ -1,138 +1,113 @@
-"""`dowel live`: the angles of the moment."""
+"""`dowel live`: the angles of the moment, and reps into the library as they come."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.live import Live
-from rich.table import Table
 
 from dowel_host.cli.common import notes, print_document, twin_extra
-from dowel_host.client import Client, Radio, find
-from dowel_host.errors import DowelError
-from dowel_host.messages import LiveFrame, Rep
-
-if TYPE_CHECKING:
-    from dowel_host.twin.session import Twin
+from dowel_host.cli.live_view import LiveView
+from dowel_host.cli.radio import on_radio
+from dowel_host.library.library import Library
+from dowel_host.library.location import library_path
+from dowel_host.links.ble import Radio
+from dowel_host.links.carrier import Carrier
+from dowel_host.places import Place, connect_ble, connect_usb, only_ble_name
+from dowel_host.receiver import Receiver
 
 _REFRESH_HZ = 10
 _CHECK_PERIOD_S = 0.1
 
 
-class DeviceError(DowelError):
-    """A --device that names no device."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(f"--device {text}: write ble:, ble:NAME, ble:ADDRESS or twin:FILE.")
-
-
-class _View:
-    """Shows the last frame; keeps the reps."""
-
-    def __init__(self, screen: Live | None) -> None:
-        self._screen = screen
-        self.frames = 0
-        self.reps: list[Rep] = []
-        self.last: LiveFrame | None = None
-
-    def on_live(self, frames: list[LiveFrame]) -> None:
-        self.frames += len(frames)
-        self.last = frames[-1]
-        self._draw()
-
-    def on_rep(self, rep: Rep) -> None:
-        self.reps.append(rep)
-        self._draw()
-
-    def _draw(self) -> None:
-        if self._screen is None or self.last is None:
-            return
-        table = Table(show_header=False, box=None)
-        for name, cdeg in (
-            ("trunk", self.last.trunk_cdeg),
-            ("pelvis", self.last.pelvis_cdeg),
-            ("flexion", self.last.flexion_cdeg),
-            ("lateral", self.last.lateral_cdeg),
-        ):
-            table.add_row(name, "unknown" if cdeg is None else f"{cdeg / 100:+6.1f}°")
-        table.add_row("reps", str(len(self.reps)))
-        self._screen.update(table)
-
-    def document(self) -> dict[str, Any]:
-        return {"frames": self.frames, "reps": [vars(rep) for rep in self.reps]}
-
-
 def live(
     device: Annotated[
-        str,
-        typer.Option(
-            help="ble:, ble:NAME, ble:ADDRESS, or twin:FILE (a recording).", metavar="DEVICE"
-        ),
+        str, typer.Option(help="ble:[NAME], usb:[PORT], or twin:FILE (a recording).", metavar="DEVICE")
     ] = "ble:",
+    radio: Annotated[
+        str | None, typer.Option(help="A twin's radio, as `dowel twin` prints it.", metavar="TRANSPORT")
+    ] = None,
+    library: Annotated[
+        Path | None, typer.Option(help="Keep reps in this file instead.", metavar="FILE")
+    ] = None,
     seconds: Annotated[float | None, typer.Option(help="Stop after so long.", min=0.1)] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON document on stdout at the end.")
     ] = False,
 ) -> None:
-    """Show angles and reps of a device as they come; Ctrl-C ends it."""
-    kind, _, name = device.partition(":")
-    if kind not in ("ble", "twin") or (kind == "twin" and not name):
-        raise DeviceError(device)
+    """Show angles and reps of a device as they come, and keep the reps; Ctrl-C ends it."""
+    place = Place.parse(device)
     with Live(console=notes, refresh_per_second=_REFRESH_HZ, transient=True) as screen:
-        view = _View(None if as_json or not notes.is_terminal else screen)
-        if kind == "twin":
-            _watch_twin(Path(name), view, seconds)
+        view = LiveView(None if as_json or not notes.is_terminal else screen)
+        if place.kind == "twin":
+            _watch_twin(place.file, view, seconds)
         else:
-            asyncio.run(_watch(Radio(), name or None, view, seconds))
+            with Library(library_path(library)) as store:
+                on_radio(radio, lambda r: _watch(_way(place, r), store, view, seconds))
     if as_json:
         print_document(view.document())
     else:
         notes.print(f"{view.frames} frames, {len(view.reps)} reps.")
 
 
-def _watch_twin(file: Path, view: _View, seconds: float | None) -> None:
+Way = Callable[[], "asyncio.Future[Carrier]"]
+
+
+def _way(place: Place, radio: Radio) -> Callable[[], object]:
+    """Make what finds the device again and again; without a name it stays with the first one."""
+    chosen = place.name
+
+    async def find() -> Carrier:
+        nonlocal chosen
+        if place.kind == "usb":
+            return await connect_usb(place.name)
+        chosen = chosen or await only_ble_name(radio)
+        return await connect_ble(radio, chosen)
+
+    return find
+
+
+def _watch_twin(file: Path, view: LiveView, seconds: float | None) -> None:
     with twin_extra("dowel live --device twin:"):
         from dowel_host.recording_file import load_recording
         from dowel_host.twin.clock import run
-        from dowel_host.twin.session import Twin as TwinClass
+        from dowel_host.twin.session import Twin
 
     recording = load_recording(file)
 
     async def play() -> None:
-        async with TwinClass(recording) as twin:
-            await _watch(twin.radio, None, view, seconds, twin)
+        async with Twin(recording) as twin:
+
+            def over() -> bool:
+                return twin.end_us is not None and twin.board.loop.now_us > twin.end_us
+
+            way = _way(Place("ble", ""), twin.radio)
+            await _watch(way, None, view, seconds, over)
 
     run(play(), realtime=True)
 
 
 async def _watch(
-    radio: Radio, name: str | None, view: _View, seconds: float | None, twin: Twin | None = None
+    way: Callable[[], object],
+    library: Library | None,
+    view: LiveView,
+    seconds: float | None,
+    over: Callable[[], bool] = lambda: False,
 ) -> None:
-    found = await find(radio, name)
-    lost = asyncio.Event()
-    async with Client(
-        found, radio, on_live=view.on_live, on_rep=view.on_rep, on_lost=lost.set
-    ) as client:
-        await client.live(True)
-        await _wait(lost, seconds, None if twin is None else lambda: _over(twin))
-
-
-def _over(twin: Twin) -> bool:
-    return twin.end_us is not None and twin.board.loop.now_us > twin.end_us
-
-
-async def _wait(
-    lost: asyncio.Event, seconds: float | None, over: Callable[[], bool] | None
-) -> None:
-    """Until the link is lost, the time is up, or the recording is over."""
+    """Receive until the time is up, or the recording over."""
+    receiver = Receiver(way, library, view.events())  # pyright: ignore[reportArgumentType]
+    work = asyncio.create_task(receiver.run())
     loop = asyncio.get_running_loop()
     end = None if seconds is None else loop.time() + seconds
-    while not (over and over()) and not (end and loop.time() >= end):
-        with suppress(TimeoutError):
-            await asyncio.wait_for(lost.wait(), _CHECK_PERIOD_S)
-            return
+    while not work.done() and not over() and not (end and loop.time() >= end):
+        await asyncio.wait({work}, timeout=_CHECK_PERIOD_S)
+    if work.done():
+        work.result()
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    view.report = receiver.report

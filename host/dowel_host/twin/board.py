@@ -20,6 +20,7 @@ from dowel_host.twin.events import Event, EventQueue
 from dowel_host.twin.pins import Pins
 from dowel_host.twin.program import Program
 from dowel_host.twin.standins import ops
+from dowel_host.twin.timers import Timers
 from dowel_host.twin.vm import Request, Vm
 
 
@@ -60,7 +61,9 @@ class Board:
         self._continuation: asyncio.Handle | asyncio.Task[None] | None = None
         self._watchdog_us: int | None = None
         self._watchdog: asyncio.Handle | None = None
+        self.timers = Timers(loop, self._events.post_timer)
         devices.peripheral.post = self._events.post_ble
+        devices.serial.interrupt = self._events.post_interrupt
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -72,6 +75,7 @@ class Board:
     def stop(self) -> None:
         """Power off."""
         self._hold()
+        self.timers.stop_all()
         if self._vm is not None:
             self._vm.close()
         if not self.ended.done():
@@ -91,6 +95,8 @@ class Board:
         self.devices.reset_cause = cause
         self.pins.release(self.loop.now_us)
         self.devices.peripheral.reset()
+        self.devices.serial.reset()
+        self.timers.stop_all()
         self.start()
 
     def _hold(self) -> None:
@@ -240,7 +246,7 @@ class Board:
     # -- for the calls ------------------------------------------------------------------------
 
     def boot_text(self) -> bytes:
-        """What boot.py is to run."""
+        """What board_boot.py is to run."""
         return json.dumps(self.program.plan()).encode()
 
     def start_watchdog(self, timeout_ms: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dowel_host.twin.answer import Answer
 from dowel_host.twin.radio.calls import RadioCalls
+from dowel_host.twin.serial_port import BYTE_US
 from dowel_host.twin.standins import ops
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ class Calls:
             ops.WDT_FEED: self._wdt_feed,
             ops.RESET_CAUSE: lambda _: Answer(board.devices.reset_cause),
             ops.UNIQUE_ID: lambda _: Answer(payload=board.devices.unique_id),
+            ops.SERIAL_WAITING: lambda _: Answer(board.devices.serial.waiting()),
+            ops.SERIAL_READ: self._serial_read,
+            ops.SERIAL_WRITE: self._serial_write,
+            ops.SERIAL_INTERRUPT_CHAR: self._serial_interrupt_char,
+            ops.TIMER_START: self._timer_start,
+            ops.TIMER_STOP: self._timer_stop,
             ops.FLASH_BLOCKS: lambda _: Answer(board.devices.flash.blocks),
             ops.FLASH_READ: self._flash_read,
             ops.FLASH_WRITE: self._flash_write,
@@ -163,6 +170,29 @@ class Calls:
 
     def _wdt_feed(self, _request: Request) -> Answer:
         self._board.feed_watchdog()
+        return Answer()
+
+    # -- serial port and timers
+
+    def _serial_read(self, request: Request) -> Answer:
+        data = self._board.devices.serial.read(request.wanted)
+        return Answer(len(data), data)
+
+    def _serial_write(self, request: Request) -> Answer:
+        self.charge(BYTE_US * len(request.payload))
+        self._board.devices.serial.write(request.payload)
+        return Answer()
+
+    def _serial_interrupt_char(self, request: Request) -> Answer:
+        self._board.devices.serial.set_interrupt_char(request.a)
+        return Answer()
+
+    def _timer_start(self, request: Request) -> Answer:
+        self._board.timers.start(request.a, request.b, again=request.c != 0)
+        return Answer()
+
+    def _timer_stop(self, request: Request) -> Answer:
+        self._board.timers.stop(request.a)
         return Answer()
 
     # -- flash

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from dowel_host.twin.flash import Flash
 from dowel_host.twin.i2c_bus import I2cBus
 from dowel_host.twin.radio.peripheral import Peripheral
+from dowel_host.twin.serial_port import SerialPort
 
 # An ESP32's id is its base MAC address; its Bluetooth address is two higher (ESP-IDF).
 BASE_MAC = bytes.fromhex("246f28ab3c4d")
@@ -18,6 +19,7 @@ class Devices:
     bus: I2cBus
     flash: Flash
     peripheral: Peripheral
+    serial: SerialPort = field(default_factory=SerialPort)
     unique_id: bytes = BASE_MAC
     reset_cause: int = 1
     reports: list[tuple[int, bytes]] = field(default_factory=list[tuple[int, bytes]])

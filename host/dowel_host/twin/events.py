@@ -48,6 +48,14 @@ class EventQueue:
         """A pin that the firmware watches has changed."""
         self._post(ops.EVENT_PIN, bytes((pin,)), wakes=True)
 
+    def post_interrupt(self) -> None:
+        """Ctrl-C came on the serial line."""
+        self._post(ops.EVENT_INTERRUPT, b"", wakes=True)
+
+    def post_timer(self, timer: int) -> None:
+        """A timer of the firmware has run out."""
+        self._post(ops.EVENT_TIMER, bytes((timer,)), wakes=True)
+
     def _post(self, kind: int, payload: bytes, *, wakes: bool) -> None:
         event = Event(kind, payload, wakes, self._random.randrange(_LATEST_CALL))
         self._events.append(event)

@@ -6,17 +6,28 @@ from typing import Any
 from dowel_host.twin.vm import HEAP_FREE_BYTES
 
 
+# What MicroPython does at power-on; a flash without boot.py is none the worse.
+START = """
+try:
+    import boot
+except ImportError as error:
+    if "'boot'" not in str(error):
+        raise
+import main
+"""
+
+
 @dataclass(frozen=True)
 class Program:
     """text: the program; modules: stand-ins it needs; before: lines that run just before it."""
 
-    text: str = "import main"
+    text: str = START
     modules: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     heap_free: int = HEAP_FREE_BYTES
 
     def plan(self) -> dict[str, Any]:
-        """As boot.py reads it."""
+        """As board_boot.py reads it."""
         return {
             "program": self.text,
             "modules": self.modules,

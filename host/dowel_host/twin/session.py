@@ -8,7 +8,7 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
-from dowel_host.client import Radio
+from dowel_host.links.ble import Radio
 from dowel_host.recording import Recording, Role
 from dowel_host.twin.board import Board
 from dowel_host.twin.costs import Costs

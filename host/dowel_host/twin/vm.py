@@ -14,7 +14,7 @@ from dowel_host.twin.standins import ops
 
 # A VM that computes for longer without asking anything hangs: its slowest honest stretch is 0.1 s.
 ANSWER_TIMEOUT_S = 10.0
-# Heap of the process: what an ESP32 has free, and room for the stand-ins; boot.py takes the rest
+# Heap of the process: what an ESP32 has free, and room for the stand-ins; board_boot.py takes the rest
 # away.
 PROCESS_HEAP = "320k"
 HEAP_FREE_BYTES = 96 * 1024
@@ -107,7 +107,7 @@ class Vm:
                 "-X",
                 f"heapsize={PROCESS_HEAP}",
                 "-c",
-                f"import boot; boot.run({fd})",
+                f"import board_boot; board_boot.run({fd})",
             ],
             pass_fds=[fd],
             stdin=subprocess.DEVNULL,

@@ -31,13 +31,13 @@ def install(machine=MACHINE, platform="esp32", name="micropython", version=None,
         major, minor, micro = version
         version = (major, minor, micro, "")  # the fourth says "preview" where it is none
     release = "%d.%d.%d" % tuple(version[:3])
-    _sys.modules["sys"] = board_os.Overlay(
-        _sys,
-        platform=platform,
-        version="3.4.0; MicroPython v%s" % release,
-        implementation=_Implementation(
-            name, version, machine, own._mpy if mpy is None else mpy, own._build
-        ),
+    overlay = _sys.modules.get("sys")
+    if not isinstance(overlay, board_os.Overlay):
+        overlay = _sys.modules["sys"] = board_os.Overlay(_sys)
+    overlay.platform = platform
+    overlay.version = "3.4.0; MicroPython v%s" % release
+    overlay.implementation = _Implementation(
+        name, version, machine, own._mpy if mpy is None else mpy, own._build
     )
     uname = _Uname(platform, platform, release, "v" + release, machine)
     board_os.os.uname = lambda: uname

@@ -155,6 +155,39 @@ class WDT:
         rpc.call(ops.WDT_FEED)
 
 
+class Timer:
+    ONE_SHOT = 0
+    PERIODIC = 1
+
+    _callbacks = {}
+
+    def __init__(self, id=-1, **options):
+        self._id = id
+        if options:
+            self.init(**options)
+
+    def init(self, *, mode=PERIODIC, period=-1, callback=None, freq=None, hard=False):
+        if hard:
+            raise ValueError("hard Timers are not implemented")
+        if freq:
+            period = int(1000 // freq)
+        Timer._callbacks[self._id & 0xFF] = (self, callback)
+        rpc.call(ops.TIMER_START, self._id & 0xFF, period, mode)
+
+    def deinit(self):
+        Timer._callbacks.pop(self._id & 0xFF, None)
+        rpc.call(ops.TIMER_STOP, self._id & 0xFF)
+
+
+def _timer_event(payload):
+    timer, callback = Timer._callbacks.get(payload[0], (None, None))
+    if callback is not None:
+        callback(timer)
+
+
+rpc.on_event(ops.EVENT_TIMER, _timer_event)
+
+
 class RTC:
     def datetime(self, fields=None):
         if fields is None:

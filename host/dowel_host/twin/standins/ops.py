@@ -72,7 +72,16 @@ BLE_NOTIFY = 68
 BLE_INDICATE = 69
 BLE_DISCONNECT = 70
 
+# Serial port and timers
+SERIAL_WAITING = 50  # returns bytes that can be read
+SERIAL_READ = 51
+SERIAL_WRITE = 52
+SERIAL_INTERRUPT_CHAR = 53  # a: -1 or the character
+TIMER_START = 54  # a: timer, b: ms, c: 1 again and again
+TIMER_STOP = 55
+
 # Kinds of event.
+EVENT_TIMER = 4
 EVENT_BLE = 1
 EVENT_PIN = 2
 

@@ -1,7 +1,7 @@
 """First program of the VM: puts the stand-ins in place, mounts the flash at /, runs what the host
 names.
 
-micropython -X heapsize=... -c "import boot; boot.run(FD)"     with this folder on MICROPYPATH
+micropython -X heapsize=... -c "import board_boot; board_boot.run(FD)"     with this folder on MICROPYPATH
 """
 
 import gc
@@ -14,6 +14,7 @@ import board_flash
 import board_identity
 import board_machine
 import board_os
+import board_serial
 import board_time
 import ops
 import rpc
@@ -52,6 +53,9 @@ def _install():
     sys.modules["os"] = board_os.os
     sys.modules["gc"] = board_os.gc
     board_identity.install()
+    sys.modules["sys"].stdin = board_serial.stdin
+    sys.modules["sys"].stdout = board_serial.stdout
+    sys.modules["micropython"] = board_serial.micropython
 
 
 def _mount():

@@ -1,0 +1,1 @@
+"""Ways to a device: each carries the same messages."""
