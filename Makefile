@@ -10,7 +10,7 @@ export PYTHON
 # When the target began, for the time that the tests report at their end.
 export DOWEL_MAKE_STARTED := $(shell date +%s)
 
-.PHONY: help vm demo test lint format clean
+.PHONY: help vm demo test soak lint format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -24,6 +24,10 @@ demo: ## A simulated training set through board, Bluetooth and receiver: half a 
 
 test: lint ## Check the code's form, then run every test
 	@.venv/bin/python -m pytest $(ARGS)
+
+soak: ## The long campaigns: an hour or more
+	@tools/set-up test
+	@.venv/bin/python -m pytest -m soak $(ARGS)
 
 lint: ## Check the code's form and types
 	@tools/set-up test

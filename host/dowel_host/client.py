@@ -66,7 +66,7 @@ class Client:
         self._carrier = carrier
         self._listener = listener or Listener()
         self._sequence = 0
-        self._live_sequence: int | None = None
+        self._live_sequence = 0  # of the last live message; a device begins with 1
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
 
     async def __aenter__(self) -> Self:
@@ -93,7 +93,6 @@ class Client:
 
     async def live(self, on: bool) -> None:
         """Ask for live frames, or for no more. LinkError."""
-        self._live_sequence = None
         await self._command(wire.CMD_LIVE, int(on))
 
     async def reps_after(self, epoch: int, seq: int) -> None:
@@ -157,8 +156,7 @@ class Client:
                 answer.set_result(message)
 
     def _count_missed(self, live: Live) -> None:
-        if self._live_sequence is not None:
-            self.counters.live_missed += (live.sequence - self._live_sequence - 1) & 0xFFFF
+        self.counters.live_missed += (live.sequence - self._live_sequence - 1) & 0xFFFF
         self._live_sequence = live.sequence
 
     def _on_lost(self) -> None:

@@ -1,8 +1,8 @@
 """A threshold with hysteresis: when the motor speaks."""
 
-# Limits of lumbar flexion, cdeg, until a calibration knows the wearer's own. On: small, every hinge
-# cues (a good one shows some 10 degrees); large, rounding is missed (cues in the literature sit at
-# 70 to 80 % of ranges of 35 to 60 degrees). Off: near on, the motor stutters.
+# Limits of lumbar flexion, cdeg, until a calibration knows the wearer's own. On: small, every
+# hinge cues (a good one shows some 10 degrees); large, rounding is missed (cues in the literature
+# sit at 70 to 80 % of ranges of 35 to 60 degrees). Off: near on, the motor stutters.
 ON_CDEG = 2500
 OFF_CDEG = 2000
 

@@ -15,8 +15,6 @@ because a fast turn brings out errors of the gyro's scale, and a large |v| is ac
 body, not wrong gravity. State words, their scales and ranges: tilt.py.
 """
 
-# ruff: noqa: PLR1730 - viper has no min and max
-
 from dowel.core.angle import isqrt
 
 # State words used here; tilt.py has the whole table.
@@ -58,8 +56,8 @@ _REST_AFTER = const(20)
 # Share of the bias' error learnt from a block at rest is 1 / blocks of rest so far, no less than
 # 1 / this. Small: noisy; large: slow to follow a warming chip.
 _REST_BLOCKS_MAX = const(32)
-# At rest v is zero and the reading is gravity: this share of the difference goes into g each block,
-# 1 / 2^2. Small share: after a clipped turn gravity is found late; large: noise gets in.
+# At rest v is zero and the reading is gravity: each block this share of the difference goes into
+# g, 1 / 2^2. Small share: after a clipped turn gravity is found late; large: noise gets in.
 _REST_SHARE = const(2)
 # Largest bias: 3 degrees/s in 2^-32 rad a step (ST: +-1 at 25 C). Small: that of a bad chip stays;
 # large: a wrong guess goes further.
@@ -90,7 +88,6 @@ _START_BLOCKS = const(250)
 # Bounds that keep the arithmetic within 32 bits; no movement reaches them.
 _UNCERTAIN_MAX = const(1048575)
 _VELOCITY_MAX = const(10000)  # 2^12 of VELOCITY's unit: 7.2 m/s
-_CORRECTION_MAX = const(67108863)  # 0.25 g
 _GRAVITY_MAX = const(302120960)  # 1.125 g
 _BEGIN_MAX = const(8388607)  # 2 g over a block, in VELOCITY's unit
 _COUNT_MAX = const(1000)  # of counters that only have to be large
@@ -120,10 +117,6 @@ def correct(state):
             v = x << 12
         s[_VELOCITY + i] = v - ((x * damping) >> 3)
         x = (x * gain) >> 2
-        if x > _CORRECTION_MAX:
-            x = _CORRECTION_MAX
-        if x < 0 - _CORRECTION_MAX:
-            x = 0 - _CORRECTION_MAX
         s[_CORRECTION + i] = x >> 12
         x += s[_GRAVITY + i]
         if s[_REST]:

@@ -6,8 +6,6 @@ leaves; low, where it is first within 3 % of its range of the deepest point; ris
 is; end, where it is back; peak, the deepest point.
 """
 
-# ruff: noqa: PLR1730 - viper has no min and max
-
 from array import array
 
 # Words of the state, int32.

@@ -10,8 +10,6 @@ movement), v to first order. After every 16 steps observer.correct() reads from 
 with g. State words, their scales and ranges: tilt.py.
 """
 
-# ruff: noqa: PLR1730 - viper has no min and max
-
 from array import array
 
 from dowel.core.observer import correct
@@ -257,8 +255,8 @@ def _start(state, block, i: int):
 def _bridge(state, block, i: int, ticks: int):
     """Put samples in place of those lost before sample i.
 
-    Their gyro is the mean of both sides. Their accelerometer says nothing: it reads what gravity is
-    taken to be, since what it read on either side belongs to another attitude.
+    Their gyro is the mean of both sides. Their accelerometer says nothing new: it reads what
+    gravity is taken to be, since what it read on either side belongs to another attitude.
     """
     s = ptr32(state)
     f = ptr32(block)

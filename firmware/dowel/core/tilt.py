@@ -34,7 +34,7 @@ word    name           unit of 1                    range
 44      DOUBT          2^-28 rad a block            what the bias may be wrong by
 45      REST_BLOCKS    block                        0..32 of rest used for the bias
 46      GAIN           2^-24                        200..24800, of the last block
-47  x3  CORRECTION     2^-4 count                   +-16384, of the last block
+47  x3  CORRECTION     2^-4 count                   +-15137 (0.23 g), of the last block
 50      TRUST          -                            c of observer.py: 1039
 A start sets 0..2 to the sample's own reading and 3..5 and 25..35 to zero.
 """

@@ -10,8 +10,6 @@ with the weights reached. Without any, tick 0 is 0 us and the rate is what the c
 the chip's own time.
 """
 
-# ruff: noqa: PLR1730 - viper has no min and max
-
 from array import array
 
 _MASK = const(0x3FFFFFFF)  # both clocks are taken modulo 2^30

@@ -4,8 +4,6 @@ The first second in which no sensor's up moves is taken as standing upright. (Wh
 whoever wears the device; a calibration will ask for it.)
 """
 
-# ruff: noqa: PLR1730 - viper has no min and max
-
 from array import array
 
 # Words of the state.

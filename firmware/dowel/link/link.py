@@ -135,8 +135,8 @@ class Link:
         if kind == wire.CMD_REPL:
             return False  # no serial line, no REPL
         if kind == wire.CMD_LIVE:
+            # What waits is still sent: from its sequence number the host counts what it missed.
             peer.listening = data[wire.HEADER_SIZE] != 0 and permission.may_listen(peer)
-            peer.pending = False
             return True
         epoch, seq = wire.unpack_body(data, wire.CMD_REPS_BODY, wire.CMD_REPS_SIZE)
         if kind == wire.CMD_ACK:

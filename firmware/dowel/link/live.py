@@ -20,6 +20,7 @@ class LiveStream:
         # For a host whose MTU is still 23 bytes: each frame alone.
         self._single = bytearray(wire.LIVE_HEADER_SIZE + wire.LIVE_FRAME_SIZE)
         self._frames = 0
+        self._first = 0  # who is offered first
 
     def put(self, t_ms, trunk_cdeg, pelvis_cdeg, flexion_cdeg, lateral_cdeg, flags):
         """Take a frame. No allocation."""
@@ -42,18 +43,27 @@ class LiveStream:
             self._frames = 0
             self._pair, self._ready = self._ready, self._pair
         heard = False
-        for peer in self._peers:
+        peers = self._peers
+        count = len(peers)
+        first = self._first
+        for place in range(count):
+            index = (first + place) % count
+            peer = peers[index]
             if peer.listening:
                 heard = True
                 if whole or not peer.takes_pairs():
                     self._offer(peer)
+                    # They share the radio's buffers: who was refused is first the next time, or the
+                    # same one would take them all.
+                    if peer.pending and self._first == first:
+                        self._first = index
         if not heard:
             self.unheard += 1
 
     def retry(self):
         """Try again what the carriers had no room for. No allocation."""
         for peer in self._peers:
-            if peer.pending and peer.listening:
+            if peer.pending:
                 self._send(peer)
 
     def _offer(self, peer):

@@ -134,6 +134,8 @@ class BleCarrier:
         client = BleakClient(
             self._device,
             disconnected_callback=lambda _: on_lost(),
+            # Discovery takes two connection intervals a question: nothing but our service.
+            services=[wire.SERVICE_UUID],
             timeout=CONNECT_TIMEOUT_S,
             **self._radio.client_options(),
         )

@@ -62,7 +62,7 @@ class UsbCarrier:
             raise LinkError(_why_not(self._port, error)) from error
         self._writer = writer
         self._listener = asyncio.create_task(self._listen(stream, on_message, on_lost))
-        await self.send(_hello())
+        await self.send(hello())
 
     async def _listen(
         self,
@@ -96,9 +96,10 @@ class UsbCarrier:
                 self._writer.close()
 
 
-def _hello() -> bytes:
+def hello() -> bytes:
     """A first command without the byte 3 in its frame: until it has one, the port is a console."""
-    for sequence in range(1 << 16):
+    # From the top: a client's own sequence numbers begin at 1.
+    for sequence in range(0xFFFF, 0, -1):
         message = command(wire.CMD_INFO, sequence)
         if _CTRL_C not in encode(message):
             return message
