@@ -38,6 +38,7 @@ class Report:
             self._app.faults,
             self._boot_cause,
             link.outbox.epoch,
+            link.outbox.oldest,
             len(link.outbox),
             self.uptime_ms(),
             self._app.battery.millivolts(),

@@ -57,6 +57,7 @@ class Info:
     faults: int
     boot_cause: int
     epoch: int
+    oldest_seq: int
     reps_waiting: int
     uptime_ms: int
     battery_mv: int

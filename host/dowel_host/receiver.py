@@ -15,6 +15,12 @@ from dowel_host.messages import Info, LiveFrame, Rep
 # it is back late: a device in range must be live again within 5 s.
 BACK_OFF_S = (0.0, 0.5, 1.0, 2.0)
 
+# A rep that was asked for again and has not come: ask once more.
+ASK_AGAIN_S = 3.0
+# Nothing came for so long: ask whether the device has a rep whose message was lost, and is there.
+LOOK_AGAIN_S = 10.0
+
+Incoming = asyncio.Queue[tuple[Rep, bytes]]
 Connect = Callable[[], Awaitable[Carrier]]
 
 
@@ -36,6 +42,7 @@ class ReceiverReport:
     losses: int = 0
     reps_stored: int = 0
     reps_repeated: int = 0
+    reps_conflicting: int = 0
     reps_asked_again: int = 0
     bad_messages: int = 0
     live_missed: int = 0
@@ -76,7 +83,7 @@ class Receiver:
     async def _once(self) -> None:
         """One connection, from its beginning to its loss."""
         carrier = await self._connect()
-        incoming: asyncio.Queue[tuple[Rep, bytes]] = asyncio.Queue()
+        incoming: Incoming = asyncio.Queue()
         listener = Listener(
             on_live=self._events.on_live, on_rep=lambda rep, data: incoming.put_nowait((rep, data))
         )
@@ -104,50 +111,70 @@ class Receiver:
         if self._library is not None:
             self._library.see_device(info.chip_id, carrier.name, info.version, clock.wall_ms)
             self._library.add_anchor(info.chip_id, info.epoch, clock.uptime_ms, clock.wall_ms)
-        await client.reps_after(info.epoch, self._last_seq(info))
+        await client.reps_after(info.epoch, self._first_lacking(info) - 1)
         await client.live(True)
         self.report.connections += 1
         self._events.on_connected(carrier.name, info)
         return info
 
-    def _last_seq(self, info: Info) -> int:
-        """Sequence number up to which the library has all reps of the device's epoch."""
-        if self._library is None:
-            return 0
-        return self._library.stored_up_to(info.chip_id, info.epoch)
+    def _first_lacking(self, info: Info) -> int:
+        """Sequence number of the first rep that the library lacks and the device still has."""
+        stored = 0
+        if self._library is not None:
+            stored = self._library.stored_up_to(info.chip_id, info.epoch)
+        return max(stored + 1, info.oldest_seq)
 
-    async def _store(
-        self, client: Client, info: Info, incoming: asyncio.Queue[tuple[Rep, bytes]]
-    ) -> None:
-        """Store what comes, then acknowledge it. LinkError."""
-        expected: int | None = None
+    async def _store(self, client: Client, info: Info, incoming: Incoming) -> None:
+        """Store what comes in order, then acknowledge it. LinkError."""
+        expected = self._first_lacking(info)
+        asked = False  # the missing one was asked for again
         while True:
-            batch = [await incoming.get()]
-            while not incoming.empty():
-                batch.append(incoming.get_nowait())
+            batch = await _next_batch(incoming, ASK_AGAIN_S if asked else LOOK_AGAIN_S)
+            fresh: list[tuple[Rep, bytes]] = []
             for rep, data in batch:
-                if expected is not None and rep.seq > expected:
-                    # A rep in between did not come: nothing is acknowledged before it is here.
+                if rep.seq == expected:
+                    fresh.append((rep, data))
+                    expected += 1
+            if fresh:
+                asked = False
+                self._keep(info, fresh)
+                if self._library is not None:
+                    await client.acknowledge(info.epoch, expected - 1)
+            missing = any(rep.seq > expected for rep, _ in batch) and not asked
+            if missing or not batch:
+                # A rep in between did not come, or perhaps the last. Nothing behind it is stored or
+                # acknowledged before it is here; unless the device gave it up meanwhile.
+                now = await client.info()
+                expected = max(expected, now.oldest_seq)
+                asked = now.oldest_seq + now.reps_waiting > expected
+                if asked:
                     self.report.reps_asked_again += 1
                     await client.reps_after(info.epoch, expected - 1)
-                    expected = None
-                    break
-                if self._keep(info, rep, data):
-                    self._events.on_rep(rep)
-                expected = rep.seq + 1
-            if expected is not None and self._library is not None:
-                await client.acknowledge(info.epoch, expected - 1)
 
-    def _keep(self, info: Info, rep: Rep, data: bytes) -> bool:
-        """Put a rep into the library; True when it is new there. On the disk when this returns."""
-        if self._library is None:
-            self.report.reps_stored += 1
-            return True
-        record = RepRecord.from_message(data)
-        stored = self._library.add_reps(info.chip_id, [record], _now_ms())
-        self.report.reps_stored += len(stored.added)
-        self.report.reps_repeated += len(stored.repeated)
-        return rep.seq in [key.seq for key in stored.added]
+    def _keep(self, info: Info, fresh: list[tuple[Rep, bytes]]) -> None:
+        """Put reps into the library, in one commit; on the disk when this returns."""
+        new = {rep.seq for rep, _ in fresh}
+        if self._library is not None:
+            records = [RepRecord.from_message(data) for _, data in fresh]
+            stored = self._library.add_reps(info.chip_id, records, _now_ms())
+            self.report.reps_repeated += len(stored.repeated)
+            self.report.reps_conflicting += len(stored.conflicting)
+            new = {key.seq for key in stored.added}
+        self.report.reps_stored += len(new)
+        for rep, _ in fresh:
+            if rep.seq in new:
+                self._events.on_rep(rep)
+
+
+async def _next_batch(incoming: Incoming, timeout_s: float | None) -> list[tuple[Rep, bytes]]:
+    """Wait for reps and return all that are there; none after timeout_s."""
+    try:
+        batch = [await asyncio.wait_for(incoming.get(), timeout_s)]
+    except TimeoutError:
+        return []
+    while not incoming.empty():
+        batch.append(incoming.get_nowait())
+    return batch
 
 
 def _now_ms() -> int:

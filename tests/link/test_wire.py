@@ -49,18 +49,18 @@ def test_rep_message_byte_by_byte() -> None:
     assert decode(message) == (7, rep)
 
 
-INFO = (0, 1, 0, 3, -3, 5, 1001, 998, 0x10, 1, 0x01020304, 2, 90_000, 3812, b"\x24\x6f\x28\xab\x3c\x4d")
+INFO = (0, 1, 0, 3, -3, 5, 1001, 998, 0x10, 1, 0x01020304, 4, 2, 90_000, 3812, b"\x24\x6f\x28\xab\x3c\x4d")
 
 
 def test_info_message_byte_by_byte() -> None:
     message = wire.pack(wire.INFO, 1, wire.INFO_BODY, *INFO)
     assert message.hex(" ") == (
         "03 01 01 00 00 01 00 03 fd 05 e9 03 e6 03 10 00 01"
-        " 04 03 02 01 02 00 90 5f 01 00 e4 0e 24 6f 28 ab 3c 4d"
+        " 04 03 02 01 04 00 00 00 02 00 90 5f 01 00 e4 0e 24 6f 28 ab 3c 4d"
     )
     assert len(message) == wire.INFO_SIZE
     info = Info(
-        *("0.1.0", True, True, -3, 5, 1001, 998, 0x10, 1, 0x01020304, 2, 90_000, 3812),
+        *("0.1.0", True, True, -3, 5, 1001, 998, 0x10, 1, 0x01020304, 4, 2, 90_000, 3812),
         "246f28ab3c4d",
     )
     assert decode(message) == (1, info)

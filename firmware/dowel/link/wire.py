@@ -58,10 +58,11 @@ REP_SIZE = HEADER_SIZE + REP_BODY_SIZE
 
 # INFO, after HEADER: firmware version (3 x u8), sensors found (u8: 1 upper, 2 lower),
 # INTERNAL_FREQ_FINE of upper and lower (i8), |acceleration| at start of upper and lower (mg, u16, 0
-# where absent), faults (u16, FAULT_*), boot cause (u8, machine.reset_cause()), epoch (u32), reps
-# that wait for a host (u16), time since boot (ms, u32), battery (mV, u16), id of the chip (6 x u8).
-INFO_BODY = "<BBBBbbHHHBIHIH6s"
-INFO_SIZE = HEADER_SIZE + 31
+# where absent), faults (u16, FAULT_*), boot cause (u8, machine.reset_cause()), epoch (u32), sequence
+# number of the oldest rep that is kept, or of the next one (u32), reps that are kept (u16), time
+# since boot (ms, u32), battery (mV, u16), id of the chip (6 x u8).
+INFO_BODY = "<BBBBbbHHHBIIHIH6s"
+INFO_SIZE = HEADER_SIZE + 35
 
 # COUNTERS, after HEADER: u32 each, in the order of COUNTER_NAMES.
 COUNTER_NAMES = (

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -65,8 +66,7 @@ def reps(
 ) -> None:
     """Show the reps in the library, newest session last.
 
-    A rep is dated by the device's clock where a host has met it in that boot; --since takes the
-    others by when they were received.
+    --since counts a rep that no host can date from when it was received.
     """
     if as_json and as_csv:
         raise OneFormError
@@ -83,7 +83,7 @@ def reps(
     else:
         console = Console()
         for session in grouped:
-            console.print(_table(session, names.get(session.device) or session.device))
+            console.print(_table(session, names.get(session.device) or session.device), "")
     _remark(path, found, conflicts, narrowed=not (device is None and since is None))
 
 
@@ -132,9 +132,15 @@ def _print_csv(found: Iterable[StoredRep]) -> None:
 
 
 def _table(session: Session, name: str) -> Table:
-    table = Table(title=Text(_title(session, name)), title_justify="left")
+    table = Table(
+        title=Text(_title(session, name)),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        collapse_padding=True,
+    )
     for column in ("rep", "at", "down s", "pause s", "up s", "trunk °", "flexion °", "cues"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     table.add_column("remarks")
     for stored in session.reps:
         table.add_row(*_cells(stored))

@@ -87,7 +87,8 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
 def _check_header(path: Path, known: int) -> bool:
     """Tell whether there is anything in the file; LibraryError if it is plainly not for us.
 
-    Read as bytes: SQLite could not be asked without leaving files of its own beside it.
+    Read as bytes: SQLite would first roll back what another program was killed at, and it takes
+    a very short file for an empty database.
     """
     try:
         size_bytes = path.stat().st_size
