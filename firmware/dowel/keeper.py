@@ -9,7 +9,10 @@ _TIMER_PERIOD_MS = 2000
 
 
 def start():
-    """Start the watchdog; from now on feed() is due every 8 s. A timer that fed it so far stops."""
+    """Start the watchdog; from now on feed() is due every 8 s.
+
+    A timer that fed it so far stops.
+    """
     machine.Timer(_TIMER_ID).deinit()
     return machine.WDT(timeout=TIMEOUT_MS)
 

@@ -10,7 +10,9 @@ class Report:
     """Answers for the link. app: the running App."""
 
     def __init__(self, app):
-        self.wall_offset_ms = None  # wall clock (ms since 1970) minus time since boot; None: unknown
+        self.wall_offset_ms = (
+            None  # wall clock (ms since 1970) minus time since boot; None: unknown
+        )
         self._app = app
         self._boot_cause = machine.reset_cause()
 

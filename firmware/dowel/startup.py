@@ -1,4 +1,7 @@
-"""Start of the sensors: bus freed, chips identified and configured, 1 g checked; all faults said."""
+"""Start of the sensors.
+
+Bus freed, chips identified and configured, 1 g checked; all faults said.
+"""
 
 from dowel.drivers import bus, lsm6ds
 from dowel.link import wire
@@ -50,7 +53,7 @@ class Startup:
             if abs(off_mg) > ONE_G_TOLERANCE_MG:
                 self._fault(
                     _NOT_1G[role],
-                    "%s sensor reads %d mg at start, expected 1000: it moved, or it is another chip"
+                    "%s sensor reads %d mg at start, not 1000: it moved, or it is another chip"
                     % (sensor.role, sensor.one_g_mg),
                 )
 

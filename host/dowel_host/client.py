@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
@@ -87,7 +87,7 @@ class Client:
         """What the device says of itself. LinkError."""
         return _expect(await self._ask(wire.CMD_INFO), Info)
 
-    async def device_counters(self) -> dict[str, int]:
+    async def device_counters(self) -> Mapping[str, int]:
         """The device's counters, by the names of wire.COUNTER_NAMES. LinkError."""
         return _expect(await self._ask(wire.CMD_COUNTERS), Counters).values
 

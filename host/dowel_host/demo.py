@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,7 @@ class DemoResult:
     reps: list[Rep] = field(default_factory=list[Rep])
     frames: list[LiveFrame] = field(default_factory=list[LiveFrame])
     notifications: list[bytes] = field(default_factory=list[bytes])
-    device: dict[str, int] = field(default_factory=dict[str, int])
+    device: Mapping[str, int] = field(default_factory=dict[str, int])
     stations: Stations = field(default_factory=lambda: Stations(0, {}))
     board_s: float = 0.0
     wall_s: float = 0.0
@@ -177,7 +177,7 @@ async def _until_over(twin: Twin, watcher: Watcher) -> None:
 
 
 def _stations(
-    twin: Twin, device: dict[str, int], on_air: int, off_air: int, receiver: ReceiverCounters
+    twin: Twin, device: Mapping[str, int], on_air: int, off_air: int, receiver: ReceiverCounters
 ) -> Stations:
     chips = twin.chips.values()
     return Stations(

@@ -21,7 +21,8 @@ class FirmwareMissingError(DowelError):
 
 
 def firmware_files() -> dict[str, bytes]:
-    """Return {path on the board: content}, as `boot.py`, `main.py` and `dowel/...`, sorted by path.
+    """Return {path on the board: content}, as `boot.py`, `main.py` and `dowel/...`, sorted by
+    path.
 
     Raises FirmwareMissingError where the installation is incomplete.
     """

@@ -1,7 +1,7 @@
 """What a device says, as values; decoded from the wire format."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 from dowel.link import wire
@@ -68,7 +68,7 @@ class Info:
 class Counters:
     """A device's counters, by the names of wire.COUNTER_NAMES."""
 
-    values: dict[str, int]
+    values: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -142,13 +142,14 @@ def _rep(data: bytes) -> Rep:
 def _info(data: bytes) -> Info:
     body = cast("tuple[Any, ...]", wire.unpack_body(data, wire.INFO_BODY, wire.INFO_SIZE))
     major, minor, patch, sensors, *numbers, chip_id = body
-    return Info(
-        f"{major}.{minor}.{patch}",
-        bool(sensors & wire.UPPER_BIT),
-        bool(sensors & wire.LOWER_BIT),
-        *numbers,
-        chip_id.hex(),
-    )
+    known = {
+        "version": f"{major}.{minor}.{patch}",
+        "upper": bool(sensors & wire.UPPER_BIT),
+        "lower": bool(sensors & wire.LOWER_BIT),
+        "chip_id": chip_id.hex(),
+    }
+    named = [field.name for field in fields(Info) if field.name not in known]
+    return Info(**known, **dict(zip(named, numbers, strict=True)))
 
 
 def _counters(data: bytes) -> Counters:

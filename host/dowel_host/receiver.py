@@ -1,4 +1,7 @@
-"""Stays with a device: connects, stores what comes before it is acknowledged, comes back when lost."""
+"""Stays with a device.
+
+Connects, stores what comes before it is acknowledged, comes back when lost.
+"""
 
 import asyncio
 import time
@@ -142,8 +145,8 @@ class Receiver:
                     await client.acknowledge(info.epoch, expected - 1)
             missing = any(rep.seq > expected for rep, _ in batch) and not asked
             if missing or not batch:
-                # A rep in between did not come, or perhaps the last. Nothing behind it is stored or
-                # acknowledged before it is here; unless the device gave it up meanwhile.
+                # A rep in between did not come, or perhaps the last. Nothing behind it is stored
+                # or acknowledged before it is here; unless the device gave it up meanwhile.
                 now = await client.info()
                 expected = max(expected, now.oldest_seq)
                 asked = now.oldest_seq + now.reps_waiting > expected

@@ -38,7 +38,9 @@ class Outcome:
 
 def campaign(folder: Path, interval_us: int, sets: int, losses: int, seed: int) -> Outcome:
     """Play sets of ten, one every two minutes, with so many losses at random moments."""
-    return run(_campaign(folder / "library.sqlite", interval_us, sets, losses, seed), realtime=False)
+    return run(
+        _campaign(folder / "library.sqlite", interval_us, sets, losses, seed), realtime=False
+    )
 
 
 async def _campaign(path: Path, interval_us: int, sets: int, losses: int, seed: int) -> Outcome:

@@ -19,11 +19,12 @@ class PortCarrier:
         self._board = board
         self._noise = noise
 
-    async def open(self, on_message: Callable[[bytes], None], _on_lost: Callable[[], None]) -> None:
+    async def open(self, on_message: Callable[[bytes], None], on_lost: Callable[[], None]) -> None:
         def came(data: bytes) -> None:
             for message in self.reader.take(self._noise + data):
                 on_message(message)
 
+        del on_lost  # a line in this process is not lost
         self._board.devices.serial.on_output = came
         await self.send(hello())
 

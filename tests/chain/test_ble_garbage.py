@@ -4,7 +4,6 @@ import asyncio
 import random
 
 from dowel.link import wire
-
 from dowel_host.client import Client, Listener
 from dowel_host.links.ble import BleCarrier, find
 from dowel_host.links.carrier import LinkError

@@ -118,3 +118,13 @@ def test_a_recorded_person_standing_sitting_and_walking(recordings_dir) -> None:
     assert document["lost"] == 0
     assert document["reps"] == 0
     assert document["stations"]["driver"]["in"] == 2 * 20798
+
+
+def test_the_sources_run_as_they_are_with_the_same_result() -> None:
+    short = simple_person(2, sets=1, reps=2, rounded=(0, 1))
+    compiled = play(short, TwinSettings(seed=2))
+    sources = play(short, TwinSettings(seed=2, compiled=False))
+    assert len(sources.reps) == 2
+    assert [(rep.peak_trunk_cdeg, rep.peak_flexion_cdeg, rep.cues) for rep in sources.reps] == [
+        (rep.peak_trunk_cdeg, rep.peak_flexion_cdeg, rep.cues) for rep in compiled.reps
+    ]

@@ -9,7 +9,9 @@ BACK_WITHIN_S = 5.0
 
 @pytest.mark.slow
 @pytest.mark.parametrize("interval_ms", [15, 30, 60, 100])
-def test_every_rep_arrives_once_whenever_the_link_is_lost(interval_ms: int, tmp_path, report) -> None:
+def test_every_rep_arrives_once_whenever_the_link_is_lost(
+    interval_ms: int, tmp_path, report
+) -> None:
     outcome = campaign(tmp_path, interval_ms * 1000, sets=2, losses=14, seed=interval_ms)
     assert outcome.stored == list(range(1, outcome.made + 1))
     assert outcome.conflicts == 0

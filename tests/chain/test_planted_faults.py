@@ -68,9 +68,7 @@ def test_the_firmware_as_it_is_gives_no_complaint() -> None:
         pytest.param(FIFO, "if kind == 1:", "if kind == 2:", id="gyro-tag-off-by-one"),
         pytest.param(FIFO, "elif kind == 4:", "elif kind == 3:", id="timestamp-tag-off-by-one"),
         pytest.param(CORE, "const(268661)", "const(134330)", id="17.5-mdps-in-the-core"),
-        pytest.param(
-            LINK, "                self.reps_sent += 1\n", "", id="uncounted"
-        ),
+        pytest.param(LINK, "                self.reps_sent += 1\n", "", id="uncounted"),
     ],
 )
 def test_a_planted_fault_is_found(path: str, right: str, planted: str) -> None:

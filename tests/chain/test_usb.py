@@ -4,9 +4,9 @@ import asyncio
 import random
 
 import pytest
-from dowel.link import wire
 
 from chain.serial_carrier import PortCarrier
+from dowel.link import wire
 from dowel_host.client import Client, Listener
 from dowel_host.links.carrier import LinkError
 from dowel_host.links.frames import encode

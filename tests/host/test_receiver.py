@@ -1,12 +1,16 @@
-"""The receiver against a device that loses, repeats and gives up reps: stored before acknowledged."""
+"""The receiver against a device that loses, repeats and gives up reps.
+
+Stored before acknowledged.
+"""
 
 import asyncio
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dowel.link import wire
 
+from dowel.link import wire
 from dowel_host.library.library import Library
 from dowel_host.links.carrier import LinkError
 from dowel_host.receiver import Events, Receiver
@@ -27,8 +31,8 @@ class Device:
         self.oldest, self.next_seq = 1, 1
         self.unsafe: list[int] = []  # acknowledged although not in the library
         self.cursor = 0
-        self._on_message = None
-        self._on_lost = None
+        self._on_message: Callable[[bytes], None] | None = None
+        self._on_lost: Callable[[], None] = lambda: None
 
     async def open(self, on_message, on_lost) -> None:
         self._on_message, self._on_lost, self.cursor = on_message, on_lost, 0

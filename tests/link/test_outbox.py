@@ -67,3 +67,23 @@ def test_nothing_is_lost_but_by_acknowledgement(steps) -> None:
     assert len(box) == made - acknowledged
     for seq in range(acknowledged + 1, made + 1):
         assert decode(bytes(box.message(seq)))[1] == Rep(1, seq, *MARKS)
+
+
+def test_memory_that_runs_out_costs_the_oldest_and_they_are_counted(monkeypatch) -> None:
+    box = filled(3 * outbox.CHUNK - 1)
+
+    def full(_size: int) -> bytearray:
+        raise MemoryError
+
+    monkeypatch.setattr(outbox, "bytearray", full, raising=False)
+    box.put(*MARKS)
+    # The chunk of 1 to CHUNK - 1 gave way; sequence numbers go on.
+    assert box.oldest == outbox.CHUNK
+    assert box.overwritten == outbox.CHUNK - 1
+    assert decode(bytes(box.message(3 * outbox.CHUNK)))[1] == Rep(77, 3 * outbox.CHUNK, *MARKS)
+
+
+def test_memory_goes_back_when_reps_are_acknowledged() -> None:
+    box = filled(10 * outbox.CHUNK)
+    box.acknowledge(77, 10 * outbox.CHUNK)
+    assert sum(len(chunk) for chunk in box._chunks.values()) <= outbox.CHUNK * 26

@@ -1,9 +1,13 @@
-"""PROTOCOL.md says what wire.py does: its tables, read by `construct`, decode the device's bytes."""
+"""PROTOCOL.md says what wire.py does.
+
+Its tables, read by `construct`, decode the device's bytes.
+"""
 
 import re
 
 import construct
 import pytest
+
 from dowel.link import wire
 
 TYPES = {
@@ -25,7 +29,7 @@ def page(root) -> str:
 
 def layout(page: str, heading: str, table: int = 0) -> construct.Struct:
     """Make a decoder of a table below a heading; offsets have to follow from the types."""
-    section = page.split(f"### {heading}\n")[1].split("\n### ")[0]
+    section = page.split(f"### {heading}\n")[1].split("\n### ", maxsplit=1)[0]
     tables = section.split("| offset | field | type | unit |\n")[1:]
     rows = ROW.findall(tables[table])
     assert rows, heading
@@ -40,6 +44,7 @@ def layout(page: str, heading: str, table: int = 0) -> construct.Struct:
 
 def read(decoder: construct.Struct, data: bytes) -> list[object]:
     parsed = decoder.parse(data)
+    assert parsed is not None
     return [parsed[field.name] for field in decoder.subcons if field.name]
 
 
@@ -94,7 +99,9 @@ def test_types_and_commands_have_the_numbers_of_the_page(page) -> None:
         assert getattr(wire, name) == int(number, 16)
     named = set(re.findall(r"^\| 0x4\d \| (CMD_\w+) \|", page, re.MULTILINE))
     assert named == {
-        name for name in vars(wire) if name.startswith("CMD_") and not name.endswith(("BODY", "SIZE"))
+        name
+        for name in vars(wire)
+        if name.startswith("CMD_") and not name.endswith(("BODY", "SIZE"))
     }
 
 
@@ -103,4 +110,4 @@ def test_uuids_and_counters(page) -> None:
         assert uuid in page
     assert wire.REPLY_UUID in page
     assert f"{len(wire.COUNTER_NAMES)} u32 from offset 4" in page
-    assert wire.COUNTERS_SIZE == wire.HEADER_SIZE + 4 * len(wire.COUNTER_NAMES)
+    assert wire.HEADER_SIZE + 4 * len(wire.COUNTER_NAMES) == wire.COUNTERS_SIZE

@@ -49,7 +49,24 @@ def test_rep_message_byte_by_byte() -> None:
     assert decode(message) == (7, rep)
 
 
-INFO = (0, 1, 0, 3, -3, 5, 1001, 998, 0x10, 1, 0x01020304, 4, 2, 90_000, 3812, b"\x24\x6f\x28\xab\x3c\x4d")
+INFO = (
+    0,
+    1,
+    0,
+    3,
+    -3,
+    5,
+    1001,
+    998,
+    0x10,
+    1,
+    0x01020304,
+    4,
+    2,
+    90_000,
+    3812,
+    b"\x24\x6f\x28\xab\x3c\x4d",
+)
 
 
 def test_info_message_byte_by_byte() -> None:
@@ -70,7 +87,7 @@ def test_counters_have_a_name_for_each_number() -> None:
     values = range(len(wire.COUNTER_NAMES))
     message = wire.pack(wire.COUNTERS, 1, wire.COUNTERS_BODY, *values)
     assert len(message) == wire.COUNTERS_SIZE
-    named = dict(zip(wire.COUNTER_NAMES, values, strict=True))
+    named: dict[str, int] = dict(zip(wire.COUNTER_NAMES, values, strict=True))
     assert decode(message) == (1, Counters(named))
 
 
@@ -87,7 +104,9 @@ def test_commands_byte_by_byte() -> None:
     assert command(wire.CMD_LIVE, 1, 1).hex(" ") == "40 01 01 00 01"
     assert command(wire.CMD_INFO, 2).hex(" ") == "41 01 02 00"
     assert command(wire.CMD_COUNTERS, 3).hex(" ") == "42 01 03 00"
-    assert command(wire.CMD_ACK, 4, 0x01020304, 5).hex(" ") == "43 01 04 00 04 03 02 01 05 00 00 00"
+    assert (
+        command(wire.CMD_ACK, 4, 0x01020304, 5).hex(" ") == "43 01 04 00 04 03 02 01 05 00 00 00"
+    )
     assert command(wire.CMD_REPS, 5, 0, 0).hex(" ") == "44 01 05 00 00 00 00 00 00 00 00 00"
     assert command(wire.CMD_TIME, 6, 1 << 40).hex(" ") == "45 01 06 00 00 00 00 00 00 01 00 00"
     assert command(wire.CMD_REPL, 7).hex(" ") == "46 01 07 00"

@@ -33,11 +33,15 @@ def run_program(
     flash: Flash | None = None,
     heap_free: int = HEAP_FREE_BYTES,
     prepare=None,
+    own: tuple[str, ...] = (),
 ) -> Ran:
-    """Run text as the board's main program, to its end. prepare(board) is called before power-on."""
+    """Run text as the board's main program, to its end.
+
+    prepare(board) is called before power-on.
+    """
 
     async def main() -> Ran:
-        program = Program(text, heap_free=heap_free)
+        program = Program(text, heap_free=heap_free, own=own)
         devices = Devices(I2cBus(), flash or Flash(None), Peripheral(PacedLink(), BLUETOOTH_MAC))
         board = Board(devices, seed=seed, costs=costs, program=program)
         if prepare is not None:

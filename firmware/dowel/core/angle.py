@@ -1,4 +1,4 @@
-"""Angles and lengths in integers: atan2, hypot and square root.
+"""Angles and lengths in integers: atan2 and square root.
 
 Angles are millidegrees (`_mdeg`), at most 0.003 degrees off for every pair of int16; rounded to
 centidegrees (`_cdeg`) at most 0.008. Viper, without allocation, within 32 bits.
@@ -74,9 +74,3 @@ def isqrt(square: int) -> int:
     if square > root:
         root += 1
     return root
-
-
-@micropython.viper
-def hypot(x: int, y: int) -> int:
-    """Length of (x, y), rounded. x * x + y * y must stay below 2^30."""
-    return int(isqrt(x * x + y * y))

@@ -86,8 +86,8 @@ _GAIN_START = const(2359000)
 _START_BLOCKS = const(250)
 
 # Bounds that keep the arithmetic within 32 bits; no movement reaches them.
-_UNCERTAIN_MAX = const(1048575)
-_VELOCITY_MAX = const(10000)  # 2^12 of VELOCITY's unit: 7.2 m/s
+_UNCERTAIN_MAX = const(1048575)  # times TRUST
+_VELOCITY_MAX = const(10000)  # 2^12 of VELOCITY's unit: 7.4 m/s
 _GRAVITY_MAX = const(302120960)  # 1.125 g
 _BEGIN_MAX = const(8388607)  # 2 g over a block, in VELOCITY's unit
 _COUNT_MAX = const(1000)  # of counters that only have to be large

@@ -10,12 +10,16 @@ tilt (each sensor: where is up) -> pair (both at one moment) -> spine (angles) -
             break
         ...                                 # core.tick, core.trunk_cdeg, core.rep ...
 
-feed() and step() allocate nothing.
+feed() and step() allocate nothing. What they call keeps to 11 words of locals and stack: a
+function that needs more takes them from the heap, at every call (MicroPython, py/objfun.c). And
+there is no property here: with one in its class, a store to an object costs ten times as much
+(py/objtype.c).
 """
 
-from dowel.core import cue, flags, pair, reps, spine, zero
+from dowel.core import cue, pair, reps, spine, zero
 from dowel.core.digest import digest
-from dowel.core.tilt import Tilt
+from dowel.core.pair import push, take, take_alone
+from dowel.core.tilt import GAPS, SATURATED, Tilt
 from dowel.core.timebase import Timebase
 
 # Roles.
@@ -36,6 +40,18 @@ ZEROED = 32  # upright standing was found: angles from the next step on
 ABSENT = spine.ABSENT
 
 _LIVE_MASK = const(7)
+
+# Words of the moment and of the angles, and flags: constants of pair.py, spine.py, flags.py.
+_MOMENT_TICK = const(0)
+_MOMENT_US = const(1)
+_MOMENT_FLAGS = const(2)
+_TRUNK = const(0)
+_PELVIS = const(1)
+_FLEXION = const(2)
+_LATERAL = const(3)
+_NO_ZERO_BIT = const(4)
+_CUE_BIT = const(8)
+_OVERRUN_BIT = const(32)
 _STEP_FLAGS = const(63)  # what the wire knows: all but RESTART (a GAP too) and REST
 
 
@@ -45,7 +61,7 @@ class Pipeline:
     roles: UPPER_BIT, LOWER_BIT or both. Of the last step: `tick` (of the reference sensor: the
     upper one where there is one), `us` (board time), `trunk_cdeg`, `pelvis_cdeg`, `flexion_cdeg`,
     `lateral_cdeg` (ABSENT where unknown), `flags` (flags.py). `rep`: the last that ended
-    (reps.Rep). Counters: `samples_in` (by role), `steps_out`, `gaps`, `saturated`, `dropped`.
+    (reps.Rep). Counters: `samples_in` (by role), `steps_out`, `gaps`, `saturated`, dropped().
     ValueError: roles names no sensor.
     """
 
@@ -57,13 +73,15 @@ class Pipeline:
         self.timebase = [Timebase(), Timebase()]
         self.samples_in = [0, 0]
         self.steps_out = 0
+        self.gaps = 0
+        self.saturated = 0
         self.tick = 0
         self.us = 0
         self.trunk_cdeg = ABSENT
         self.pelvis_cdeg = ABSENT
         self.flexion_cdeg = ABSENT
         self.lateral_cdeg = ABSENT
-        self.flags = flags.NO_ZERO
+        self.flags = _NO_ZERO_BIT
         self._two = roles == UPPER_BIT | LOWER_BIT
         self._lone_place = pair.UPPER if roles & UPPER_BIT else pair.LOWER
         self._lone_role = UPPER if roles & UPPER_BIT else LOWER
@@ -95,52 +113,60 @@ class Pipeline:
         60 samples ahead of the other counts as missing, 128 are dropped.
         ValueError: n is out of range, or block is shorter.
         """
-        tilt = self.tilt[role]
-        timebase = self.timebase[role]
-        queue = self._queues[role]
-        tilt.burst(block, n)
-        timebase.convert(block, n)
         if overrun:
-            pair.mark(queue, flags.OVERRUN)
-        pair.push(queue, block, tilt.out, timebase.us, n)
+            pair.mark(self._queues[role], _OVERRUN_BIT)
+        self.tilt[role].burst(block, n)
+        self.timebase[role].convert(block, n)
+        self._enqueue(role, block, n)
         self.samples_in[role] += n
+        self._count(self.tilt[UPPER].state, self.tilt[LOWER].state)
+
+    def _enqueue(self, role, block, n):
+        push(self._queues[role], block, self.tilt[role].out, self.timebase[role].us, n)
+
+    def _count(self, upper, lower):
+        self.gaps = upper[GAPS] + lower[GAPS]
+        self.saturated = upper[SATURATED] + lower[SATURATED]
 
     def step(self):
         """Make the next step, if it can be decided; return its events (STEP and others) or 0."""
-        moment = self._moment
-        if self._two:
-            taken = pair.take(self._queues[UPPER], self._queues[LOWER], moment)
-        else:
-            taken = pair.take_alone(self._queues[self._lone_role], moment, self._lone_place)
-        if not taken:
+        if not self._take():
             return 0
-        events = STEP
+        self._spine.step(self._moment)
+        self._publish(self._moment, self._spine.angles)
+        return self._decide()
+
+    def _take(self):
+        if self._two:
+            return take(self._queues[UPPER], self._queues[LOWER], self._moment)
+        return take_alone(self._queues[self._lone_role], self._moment, self._lone_place)
+
+    def _publish(self, moment, angles):
         self.steps_out += 1
-        if not self.steps_out & _LIVE_MASK:
-            events |= LIVE
-        self._spine.step(moment)
-        angles = self._spine.angles
-        self.tick = moment[pair.TICK]
-        self.us = moment[pair.US]
-        self.trunk_cdeg = angles[spine.TRUNK]
-        self.pelvis_cdeg = angles[spine.PELVIS]
-        self.flexion_cdeg = angles[spine.FLEXION]
-        self.lateral_cdeg = angles[spine.LATERAL]
+        self.tick = moment[_MOMENT_TICK]
+        self.us = moment[_MOMENT_US]
+        self.flags = moment[_MOMENT_FLAGS]
+        self.trunk_cdeg = angles[_TRUNK]
+        self.pelvis_cdeg = angles[_PELVIS]
+        self.flexion_cdeg = angles[_FLEXION]
+        self.lateral_cdeg = angles[_LATERAL]
+
+    def _decide(self):
+        events = STEP if self.steps_out & _LIVE_MASK else STEP | LIVE
         cued = self._cue.step(self.flexion_cdeg)
         if cued:
             events |= CUE_ON if cued > 0 else CUE_OFF
-        step_flags = moment[pair.FLAGS]
         if self._cue.is_on:
-            step_flags |= flags.CUE
+            self.flags |= _CUE_BIT
         if self._zeroed:
-            if self._reps.step(moment, angles, step_flags, cued > 0):
+            if self._reps.step(self._moment, self._spine.angles, self.flags, cued > 0):
                 events |= REP
         else:
-            step_flags |= flags.NO_ZERO
-            if zero.watch(self._zero, moment):
+            self.flags |= _NO_ZERO_BIT
+            if zero.watch(self._zero, self._moment):
                 self._set_zero()
                 events |= ZEROED
-        self.flags = step_flags & _STEP_FLAGS
+        self.flags &= _STEP_FLAGS
         return events
 
     def _set_zero(self):
@@ -155,17 +181,6 @@ class Pipeline:
             )
         self._zeroed = True
 
-    @property
-    def gaps(self):
-        """Holes in the samples of all sensors."""
-        return self.tilt[UPPER].gaps + self.tilt[LOWER].gaps
-
-    @property
-    def saturated(self):
-        """Samples of all sensors with an axis at the end of its range."""
-        return self.tilt[UPPER].saturated + self.tilt[LOWER].saturated
-
-    @property
     def dropped(self):
         """Samples of all sensors that no step took because its queue was full."""
         return pair.dropped(self._queues[UPPER]) + pair.dropped(self._queues[LOWER])

@@ -94,13 +94,14 @@ class Reps:
 
     def step(self, moment, angles, flags, cued):
         """Take a step; cued: 1 if the cue came on with it. Return True when it ends a rep."""
-        s = self.state
-        ended = _advance(s, self.levels, moment, angles)
-        s[_FLAGS] |= flags
-        s[_CUES] += cued
-        if not ended:
-            return False
-        rep = self.rep
+        ended = _advance(self.state, self.levels, moment, angles)
+        self.state[_FLAGS] |= flags
+        self.state[_CUES] += cued
+        if ended:
+            self._finish(self.state, self.rep)
+        return ended == 1
+
+    def _finish(self, s, rep):
         rep.start_tick = s[_START]
         rep.low_tick = s[_LOW]
         rep.rise_tick = s[_RISE]
@@ -111,7 +112,6 @@ class Reps:
         rep.flags = s[_FLAGS] & _REP_FLAGS
         rep.cues = s[_CUES]
         self.count += 1
-        return True
 
 
 @micropython.viper

@@ -13,7 +13,7 @@ is within 17 degrees of vertical it cannot be: then X is the sensor's X made squ
 
 from array import array
 
-from dowel.core.angle import atan2_mdeg, hypot, isqrt
+from dowel.core.angle import atan2_mdeg, isqrt
 
 ABSENT = -32768  # an angle that cannot be known, in cdeg; never zero
 
@@ -184,7 +184,7 @@ def _incline(state, moment, role: int) -> int:
     forward = (s[k] * x + s[k + 1] * y + s[k + 2] * z) >> 14
     up = (s[k + 3] * x + s[k + 4] * y + s[k + 5] * z) >> 14
     right = (s[k + 6] * x + s[k + 7] * y + s[k + 8] * z) >> 14
-    sagittal = int(hypot(forward, up))
+    sagittal = int(isqrt(forward * forward + up * up))
     s[at + _SIDE] = int(atan2_mdeg(0 - right, sagittal))
     # hypot(u_x, u_y) < 0.2, as a ratio of the parts: 0.2 / sqrt(1 - 0.04) = 10 / 49
     if sagittal * 49 < ((right ^ (right >> 31)) - (right >> 31)) * 10:

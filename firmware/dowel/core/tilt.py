@@ -9,7 +9,7 @@ sample, a block 16 steps. No word depends on where a burst ended.
 
 word    name           unit of 1                    range
  0  x3  GRAVITY        2^-16 count                  +-1.125 g an axis after a block, |g| <= 1.96 g
- 3  x3  VELOCITY       2^-6 count * step            +-10000 * 2^12 after a block (7.2 m/s)
+ 3  x3  VELOCITY       2^-6 count * step            +-10000 * 2^12 after a block (7.4 m/s)
  6  x3  REMAINDER      2^-32 rad                    0..16383, angle carried to the next step
  9  x3  BIAS           2^-32 rad a step             +-1081000 (3 degrees/s)
 12  x3  SCALE          2^-44 rad a count and tick   268661 as ST says; trimmed 239876..305297
@@ -35,13 +35,17 @@ word    name           unit of 1                    range
 45      REST_BLOCKS    block                        0..32 of rest used for the bias
 46      GAIN           2^-24                        200..24800, of the last block
 47  x3  CORRECTION     2^-4 count                   +-15137 (0.23 g), of the last block
-50      TRUST          -                            c of observer.py: 1039
+50      TRUST          -                            c of observer.py: 1039, at most 1600
 A start sets 0..2 to the sample's own reading and 3..5 and 25..35 to zero.
 """
 
 from array import array
 
 from dowel.core import strapdown
+
+# Words of the state that others read.
+SATURATED = 22
+GAPS = 23
 
 BURST_MAX = 32  # samples in a call: bounds its time (0.3 ms) and the output
 

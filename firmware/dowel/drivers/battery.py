@@ -2,7 +2,6 @@
 
 from machine import ADC, Pin
 
-
 # Voltage of a lithium cell at rest (mV) and its charge (%), straight lines in between. Source: the
 # usual curve of LiCoO2 cells at a tenth of C; good to some 10 %.
 _CHARGE = ((4200, 100), (4000, 80), (3850, 60), (3750, 40), (3680, 20), (3500, 5), (3300, 0))

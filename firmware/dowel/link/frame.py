@@ -1,8 +1,9 @@
 """Frames on a serial line: COBS, with a CRC32 behind the message and a zero on either side.
 
-COBS (Cheshire and Baker, 1999) takes the zeros out, so that a zero always ends a frame and one lost byte
-costs one frame. The zero in front keeps what else is printed on the line from eating a frame. CRC32 is that
-of zlib, little-endian. Messages are at most 250 bytes: one COBS code byte covers 254.
+COBS (Cheshire and Baker, 1999) takes the zeros out, so that a zero always ends a frame and one
+lost byte costs one frame. The zero in front keeps what else is printed on the line from eating a
+frame. CRC32 is that of zlib, little-endian. Messages are at most 250 bytes: one COBS code byte
+covers 254.
 """
 
 from array import array

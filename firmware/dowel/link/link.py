@@ -1,4 +1,7 @@
-"""What the device says to its hosts: reps first, then the newest live frames; answers to commands."""
+"""What the device says to its hosts.
+
+Reps first, then the newest live frames; answers to commands.
+"""
 
 import os
 import struct
@@ -11,7 +14,7 @@ from dowel.link.peer import Peer
 _EPOCH_MASK = 0x3FFFFFFF  # a small integer on the board
 
 
-class ReplWanted(Exception):
+class ReplWanted(Exception):  # noqa: N818 - no error: a wish
     """A host on the serial line asked for the REPL."""
 
 
@@ -41,7 +44,9 @@ class Link:
 
     @property
     def live_dropped(self):
-        """Live messages that a newer one replaced before they could be sent, of all hosts there."""
+        """Live messages that a newer one replaced before they could be sent, of all hosts
+        there.
+        """
         return sum([peer.live_dropped for peer in self.peers])
 
     def live(self, t_ms, trunk_cdeg, pelvis_cdeg, flexion_cdeg, lateral_cdeg, flags):
@@ -77,7 +82,10 @@ class Link:
                 self.replies_sent += 1
 
     def _send_reps(self):
-        """Send each host the reps it has not got; those go before any live frame. No allocation."""
+        """Send each host the reps it has not got; those go before any live frame.
+
+        No allocation.
+        """
         outbox = self.outbox
         for peer in self.peers:
             while peer.cursor and peer.cursor < outbox.next_seq:

@@ -53,8 +53,8 @@ class LiveStream:
                 heard = True
                 if whole or not peer.takes_pairs():
                     self._offer(peer)
-                    # They share the radio's buffers: who was refused is first the next time, or the
-                    # same one would take them all.
+                    # They share the radio's buffers: who was refused is first the next time, or
+                    # the same one would take them all.
                     if peer.pending and self._first == first:
                         self._first = index
         if not heard:

@@ -1,7 +1,7 @@
 """Who may do what: the one place that decides it.
 
-Until pairing is built every connection may do everything. What will be asked then: whether the connection is
-encrypted and bonded, which `peer` knows.
+Until pairing is built every connection may do everything. What will be asked then: whether the
+connection is encrypted and bonded, which `peer` knows.
 """
 
 

@@ -1,15 +1,16 @@
 """The same messages over the serial port, in frames, on the line that the REPL also uses.
 
 Until a host sends a good frame the port is the console: Ctrl-C ends the program. From then on
-frames may hold any byte, also 3: the interrupt is off, and a carriage return and Ctrl-C right behind a
-frame (what mpremote sends first), the command CMD_REPL, or half a minute of silence give the
-console back. Bytes go through `.buffer`: the text layer changes line ends.
+frames may hold any byte, also 3: the interrupt is off, and a carriage return and Ctrl-C right
+behind a frame (what mpremote sends first), the command CMD_REPL, or half a minute of silence give
+the console back. Bytes go through `.buffer`: the text layer changes line ends.
 """
 
-import micropython
 import select
 import sys
 import time
+
+import micropython
 
 from dowel.link.frame import Decoder, Encoder
 
@@ -17,11 +18,12 @@ _CTRL_C = 3
 _NO_INTERRUPT = -1
 # Small: a host that is only slow loses the line. Large: a plain Ctrl-C is deaf for so long.
 _SILENCE_MS = 30_000
-# A host keeps at most 200 bytes unacknowledged, since the port's buffer is 260: one turn takes all.
+# A host keeps at most 200 bytes unacknowledged, since the port's buffer is 260: one turn takes
+# all.
 _BYTES_A_TURN = 260
 
 
-class SerialInterrupt(Exception):
+class SerialInterrupt(Exception):  # noqa: N818 - no error: a wish
     """The host wants the console: carriage return and Ctrl-C between frames."""
 
 

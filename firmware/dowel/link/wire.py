@@ -47,9 +47,9 @@ LIVE_FRAME = "<IhhhhB"
 LIVE_FRAME_SIZE = 13
 FRAMES_PER_MESSAGE = 2
 
-# REP, after HEADER: epoch (u32: drawn anew whenever the sequence restarts), sequence (u32, from 1),
-# start of the rep (ms since boot, u32), then from the start to first arrival near the far end, to
-# the far end itself, to the last moment near it, to the end (ms, u16 each), peak trunk
+# REP, after HEADER: epoch (u32: drawn anew whenever the sequence restarts), sequence (u32, from
+# 1), start of the rep (ms since boot, u32), then from the start to first arrival near the far end,
+# to the far end itself, to the last moment near it, to the end (ms, u16 each), peak trunk
 # inclination, peak lumbar flexion (0.01 degrees, i16, ABSENT where unknown), flags (u8, FLAG_*),
 # cues felt in it (u8).
 REP_BODY = "<IIIHHHHhhBB"
@@ -57,10 +57,10 @@ REP_BODY_SIZE = 26
 REP_SIZE = HEADER_SIZE + REP_BODY_SIZE
 
 # INFO, after HEADER: firmware version (3 x u8), sensors found (u8: 1 upper, 2 lower),
-# INTERNAL_FREQ_FINE of upper and lower (i8), |acceleration| at start of upper and lower (mg, u16, 0
-# where absent), faults (u16, FAULT_*), boot cause (u8, machine.reset_cause()), epoch (u32), sequence
-# number of the oldest rep that is kept, or of the next one (u32), reps that are kept (u16), time
-# since boot (ms, u32), battery (mV, u16), id of the chip (6 x u8).
+# INTERNAL_FREQ_FINE of upper and lower (i8), |acceleration| at start of upper and lower (mg, u16,
+# 0 where absent), faults (u16, FAULT_*), boot cause (u8, machine.reset_cause()), epoch (u32),
+# sequence number of the oldest rep that is kept, or of the next one (u32), reps that are kept
+# (u16), time since boot (ms, u32), battery (mV, u16), id of the chip (6 x u8).
 INFO_BODY = "<BBBBbbHHHBIIHIH6s"
 INFO_SIZE = HEADER_SIZE + 35
 

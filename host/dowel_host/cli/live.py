@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -27,10 +26,12 @@ _CHECK_PERIOD_S = 0.1
 
 def live(
     device: Annotated[
-        str, typer.Option(help="ble:[NAME], usb:[PORT], or twin:FILE (a recording).", metavar="DEVICE")
+        str,
+        typer.Option(help="ble:[NAME], usb:[PORT], or twin:FILE (a recording).", metavar="DEVICE"),
     ] = "ble:",
     radio: Annotated[
-        str | None, typer.Option(help="A twin's radio, as `dowel twin` prints it.", metavar="TRANSPORT")
+        str | None,
+        typer.Option(help="A twin's radio, as `dowel twin` prints it.", metavar="TRANSPORT"),
     ] = None,
     library: Annotated[
         Path | None, typer.Option(help="Keep reps in this file instead.", metavar="FILE")

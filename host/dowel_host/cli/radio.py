@@ -12,9 +12,7 @@ from dowel_host.links.ble import Radio
 _T = TypeVar("_T")
 
 
-def on_radio(
-    transport: str | None, work: Callable[[Radio], Coroutine[Any, Any, _T]]
-) -> _T:
+def on_radio(transport: str | None, work: Callable[[Radio], Coroutine[Any, Any, _T]]) -> _T:
     """Run work with the computer's adapter, or with the one behind a bumble transport's name."""
     if transport is None:
         return asyncio.run(work(Radio()))

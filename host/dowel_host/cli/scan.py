@@ -22,7 +22,8 @@ class _Seen:
 
 def scan_devices(
     radio: Annotated[
-        str | None, typer.Option(help="A twin's radio, as `dowel twin` prints it.", metavar="TRANSPORT")
+        str | None,
+        typer.Option(help="A twin's radio, as `dowel twin` prints it.", metavar="TRANSPORT"),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Listen so long.", min=0.1)] = 5.0,
     battery: Annotated[bool, typer.Option(help="Connect to each to read its battery.")] = True,

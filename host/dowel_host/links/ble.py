@@ -141,13 +141,16 @@ class BleCarrier:
         )
         try:
             await client.connect()
-            # Subscribed before anything is asked: the first notifications would be lost (bleak#374).
+            # Subscribed before anything is asked: the first notifications would be lost
+            # (bleak#374).
             for uuid in (wire.LIVE_UUID, wire.REP_UUID, wire.REPLY_UUID):
                 await client.start_notify(uuid, lambda _, data: on_message(bytes(data)))
         except (BleakError, TimeoutError, OSError) as error:
             await _disconnect(client)
             why = str(error).rstrip(".") or "no answer in time"
-            raise LinkError(f"{self.name} did not accept the connection ({why}); go nearer.") from error
+            raise LinkError(
+                f"{self.name} did not accept the connection ({why}); go nearer."
+            ) from error
         self._client = client
 
     async def send(self, message: bytes) -> None:

@@ -2,7 +2,7 @@
 
 import binascii
 
-from cobs import cobs
+from cobs import cobs  # pyright: ignore[reportMissingTypeStubs] - it brings none
 
 _CRC_BYTES = 4
 # Longer than any frame: what grows beyond it is no frame but output of the console.
@@ -12,7 +12,7 @@ FRAME_MAX = 300
 def encode(message: bytes) -> bytes:
     """Return message as a frame, a zero on either side."""
     crc = binascii.crc32(message).to_bytes(_CRC_BYTES, "little")
-    return b"\0" + cobs.encode(message + crc) + b"\0"
+    return b"\0" + cobs.encode(message + crc) + b"\0"  # pyright: ignore[reportUnknownMemberType]
 
 
 class FrameReader:
@@ -32,7 +32,7 @@ class FrameReader:
 
     def _open(self, frame: bytes) -> bytes | None:
         try:
-            data = cobs.decode(frame)
+            data = cobs.decode(frame)  # pyright: ignore[reportUnknownMemberType]
         except cobs.DecodeError:
             self.errors += 1
             return None

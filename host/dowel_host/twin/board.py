@@ -129,9 +129,14 @@ class Board:
                 if answer is None:
                     return
         except Exception as error:  # noqa: BLE001 - whoever waits for the board's end gets it
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """End the board with an error."""
+        if self._vm is not None:
             self._vm.close()
-            if not self.ended.done():
-                self.ended.set_exception(error)
+        if not self.ended.done():
+            self.ended.set_exception(error)
 
     def _serve(self, request: Request) -> Answer | None:
         """Serve one call. None: the VM stays blocked, `_run` is scheduled for later."""
@@ -165,6 +170,9 @@ class Board:
             answer = self._after(await result)
         except OSError as error:
             answer = self._after(Answer.refusal(error))
+        except Exception as error:  # noqa: BLE001 - as in _run
+            self._fail(error)
+            return
         if answer is not None:
             self._run(answer)
 
@@ -248,6 +256,11 @@ class Board:
     def boot_text(self) -> bytes:
         """What board_boot.py is to run."""
         return json.dumps(self.program.plan()).encode()
+
+    @property
+    def watchdog_us(self) -> int:
+        """Period of the watchdog, us; 0: none was started since the last reset."""
+        return self._watchdog_us or 0
 
     def start_watchdog(self, timeout_ms: int) -> None:
         """machine.WDT: reset unless fed."""

@@ -229,7 +229,10 @@ class BoardLoop(asyncio.SelectorEventLoop):
         """
         if target_us < self.now_us:
             raise ClockError(self.now_us, target_us, None)
-        due_us = self.now_us if self._ready else self._first_timer_us()
+        # In real time another thread may have added to what is ready since the caller looked: that
+        # belongs to no microsecond of the clock.
+        ready = self._ready and not self._clock.realtime
+        due_us = self.now_us if ready else self._first_timer_us()
         if due_us is not None and due_us < target_us:
             raise ClockError(self.now_us, target_us, due_us)
         if self._clock.realtime:

@@ -35,13 +35,14 @@ class EventQueue:
         self._on_event = on_event
         self._events: deque[Event] = deque()
 
-    def post_ble(self, code: int, ints: tuple[int, ...], blobs: tuple[bytes, ...]) -> None:
+    def post_ble(self, code: int, ints: tuple[int, ...], blobs: tuple[bytes | None, ...]) -> None:
         """Bluetooth has an event for the firmware's handler."""
         payload = bytearray((code, len(ints), len(blobs)))
         for number in ints:
             payload += number.to_bytes(4, "little", signed=True)
         for blob in blobs:
-            payload += len(blob).to_bytes(2, "little") + blob
+            size = ops.NO_BLOB if blob is None else len(blob)
+            payload += size.to_bytes(2, "little") + (blob or b"")
         self._post(ops.EVENT_BLE, bytes(payload), wakes=False)
 
     def post_pin(self, pin: int) -> None:
@@ -49,8 +50,10 @@ class EventQueue:
         self._post(ops.EVENT_PIN, bytes((pin,)), wakes=True)
 
     def post_interrupt(self) -> None:
-        """Ctrl-C came on the serial line."""
-        self._post(ops.EVENT_INTERRUPT, b"", wakes=True)
+        """Ctrl-C came on the serial line: an exception, raised before anything else happens."""
+        event = Event(ops.EVENT_INTERRUPT, b"", wakes=True, calls_left=0)
+        self._events.appendleft(event)
+        self._on_event(event)
 
     def post_timer(self, timer: int) -> None:
         """A timer of the firmware has run out."""

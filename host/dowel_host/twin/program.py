@@ -5,6 +5,8 @@ from typing import Any
 
 from dowel_host.twin.vm import HEAP_FREE_BYTES
 
+# Stand-ins that can be left out for a MicroPython build's own module.
+OWN_MODULES = ("bluetooth", "machine")
 
 # What MicroPython does at power-on; a flash without boot.py is none the worse.
 START = """
@@ -19,12 +21,16 @@ import main
 
 @dataclass(frozen=True)
 class Program:
-    """text: the program; modules: stand-ins it needs; before: lines that run just before it."""
+    """text: the program; modules: stand-ins it needs; before: lines that run just before it.
+
+    own: modules of OWN_MODULES that the VM brings itself: their stand-ins are left out.
+    """
 
     text: str = START
     modules: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     heap_free: int = HEAP_FREE_BYTES
+    own: tuple[str, ...] = ()
 
     def plan(self) -> dict[str, Any]:
         """As board_boot.py reads it."""
@@ -33,4 +39,5 @@ class Program:
             "modules": self.modules,
             "before": self.before,
             "heap_free": self.heap_free,
+            "own": self.own,
         }

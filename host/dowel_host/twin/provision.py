@@ -3,27 +3,52 @@
 Written by the VM's own littlefs.
 """
 
+import subprocess
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
 from dowel_host.firmware_files import firmware_files
+from dowel_host.flasher.build import build
 from dowel_host.twin.direct import serve
 from dowel_host.twin.flash import BLOCK_BYTES, Flash
 from dowel_host.twin.program import Program
 from dowel_host.twin.standins import ops
-from dowel_host.twin.vm import Request
+from dowel_host.twin.vm import Request, find_vm
 
 _PIECE = 900
+_MPY_VERSION = (6, 3)  # what mpy-cross writes
+_ARCHES = {1: "x86"}  # others have no 32-bit viper
 _HEAP_FREE = 1 << 17  # the factory's, not the board's
 
 
-def provision(flash: Flash, files: Mapping[str, bytes] | None = None) -> None:
-    """Write files (path -> bytes; the firmware by default) to flash.
+def provision(
+    flash: Flash, files: Mapping[str, bytes] | None = None, *, compiled: bool = True
+) -> None:
+    """Write sources (path -> bytes; the firmware's by default) to flash.
 
-    VmMissingError, VmDiedError.
+    compiled: as `dowel flash` does, by mpy-cross for the VM, where the VM takes such files; else
+    as they are. VmMissingError, VmDiedError.
     """
     chosen = dict(firmware_files() if files is None else files)
+    arch = mpy_arch(find_vm()) if compiled else None
+    if arch is not None:
+        chosen = build(chosen, arch)
     flash.load(_image(tuple(sorted(chosen.items())), flash.blocks))
+
+
+@lru_cache(maxsize=4)
+def mpy_arch(vm: Path) -> str | None:
+    """Return mpy-cross' name of the VM's processor; None where its files would not run there.
+
+    sys.implementation._mpy: version of the format, its minor one << 8, processor << 10.
+    """
+    ask = "import sys; print(getattr(sys.implementation, '_mpy', 0))"
+    done = subprocess.run([str(vm), "-c", ask], capture_output=True, text=True, check=False)
+    number = int(done.stdout.strip() or 0) if done.returncode == 0 else 0
+    if (number & 0xFF, number >> 8 & 3) != _MPY_VERSION:
+        return None
+    return _ARCHES.get(number >> 10 & 0xF)
 
 
 @lru_cache(maxsize=4)

@@ -46,9 +46,14 @@ class SerialRepl:
     """A board's serial line. `port` is what mpremote connects to, from start() to stop()."""
 
     def __init__(
-        self, flash: Flash, *, identity: Identity | None = None, main: Main | None = None
+        self,
+        flash: Flash,
+        *,
+        identity: Identity | None = None,
+        main: Main | None = None,
+        own: tuple[str, ...] = (),
     ) -> None:
-        self.chip = Chip(flash, identity or Identity())
+        self.chip = Chip(flash, identity or Identity(), own)
         self.line = SerialLine()
         self.port = self.line.port
         self.crashes = 0  # VMs that died
@@ -70,6 +75,14 @@ class SerialRepl:
         self.chip.flash.save()
         if self._failed is not None:
             raise self._failed
+
+    def is_on(self) -> bool:
+        """Tell whether it is on: not after a fault, which stop() raises."""
+        return self._thread.is_alive()
+
+    def join(self) -> None:
+        """Wait until it is off."""
+        self._thread.join()
 
     def __enter__(self) -> Self:
         self.start()
@@ -101,7 +114,7 @@ class SerialRepl:
         """From one reset to the next; return the next one's cause."""
         if cause != SOFT_RESET:
             self._raw = False
-            self.chip.watchdog_period_s, self.chip.watchdog_until_s = 0.0, None
+            self.chip.stop_watchdog()
         self.chip.reset_cause = cause
         try:
             self._boot_and_serve()
@@ -151,6 +164,7 @@ class SerialRepl:
 
     def _run_main(self, main: Main) -> None:
         """Until it ends, by itself or by what came over the line."""
+        self.chip.stop_watchdog()
         main.start()
         try:
             while main.running():
@@ -158,7 +172,7 @@ class SerialRepl:
                 main.receive(self.line.read())
                 self.line.write(main.sent())
         finally:
-            main.stop()
+            self.line.unread(main.stop())
         self.line.write(main.sent())
 
     # -- the two REPLs: True for a soft reset, False to change to the other -------------------

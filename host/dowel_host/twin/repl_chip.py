@@ -36,10 +36,11 @@ class Identity:
 
 @dataclass
 class Chip:
-    """What outlives a soft reset."""
+    """What outlives a soft reset. own: modules that the MicroPython build brings itself."""
 
     flash: Flash
     identity: Identity = field(default_factory=Identity)
+    own: tuple[str, ...] = ()
     unique_id: bytes = b"\x24\x6f\x28\xab\x3c\x4d"
     reset_cause: int = POWER_ON_RESET
     watchdog_period_s: float = 0.0
@@ -49,6 +50,10 @@ class Chip:
         """The watchdog's period begins anew."""
         if self.watchdog_period_s:
             self.watchdog_until_s = time.monotonic() + self.watchdog_period_s
+
+    def stop_watchdog(self) -> None:
+        """A hard reset, or another VM with a watchdog of its own."""
+        self.watchdog_period_s, self.watchdog_until_s = 0.0, None
 
     def check_watchdog(self) -> None:
         """Raise ResetRequestedError when it has not been fed in time."""

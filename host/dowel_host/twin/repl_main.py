@@ -39,8 +39,8 @@ class Main(Protocol):
         """Whether it has not ended."""
         ...
 
-    def stop(self) -> None:
-        """Power off: end it, if it has not ended."""
+    def stop(self) -> bytes:
+        """End it, if it has not ended; return what came over the line and was not read."""
         ...
 
 
@@ -75,9 +75,11 @@ class BoardMain:
         """Whether main.py has not ended."""
         return not self._board.ended.done()
 
-    def stop(self) -> None:
-        """End the firmware's VM; sensors and radio stay as they are."""
+    def stop(self) -> bytes:
+        """End the firmware's VM; sensors and radio stay as they are. Return the unread input."""
         self._in_loop(self._board.stop)
+        serial = self._board.devices.serial
+        return self._in_loop(lambda: serial.read(serial.waiting()))
 
     def _begin(self) -> None:
         self._board.devices.serial.on_output = self._sent.extend

@@ -15,7 +15,7 @@ from errno import ENODEV, EOPNOTSUPP
 from pathlib import Path
 
 from dowel_host.twin.program import Program
-from dowel_host.twin.repl_chip import Chip, Identity, ReplTimers, ResetRequestedError
+from dowel_host.twin.repl_chip import Chip, ReplTimers, ResetRequestedError
 from dowel_host.twin.serial_line import SerialLine
 from dowel_host.twin.standins import ops, repl_codes
 from dowel_host.twin.vm import Request, Vm, VmDiedError
@@ -79,7 +79,7 @@ class ReplVm:
         self._wait_until_s: float | None = None
         self._timers = ReplTimers()
         self._random = random.Random(0)
-        self._program = json.dumps(_program(chip.identity).plan()).encode()
+        self._program = json.dumps(_program(chip).plan()).encode()
         self._table = self._handlers()
         self._vm = _TalkativeVm()
         try:
@@ -277,9 +277,12 @@ def _refuse(_request: Request) -> Answer:
     return EOPNOTSUPP, 0, b""
 
 
-def _program(identity: Identity) -> Program:
+def _program(chip: Chip) -> Program:
+    identity = asdict(chip.identity)
     return Program(
-        text=f"import repl_board; repl_board.run({asdict(identity)!r})", modules=("repl_board",)
+        text=f"import repl_board; repl_board.run({identity!r})",
+        modules=("repl_board",),
+        own=chip.own,
     )
 
 

@@ -92,6 +92,10 @@ class SerialLine:
         del self._ring[:size]
         return data
 
+    def unread(self, data: bytes) -> None:
+        """Put back what was read and not used."""
+        self._ring[:0] = data
+
     def wait(self, fd: int | None, timeout_s: float) -> bool:
         """Wait until fd is readable or time is up, taking in what comes. Return: fd is readable.
 

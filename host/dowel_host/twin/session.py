@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from types import TracebackType
 from typing import Self
@@ -24,7 +24,7 @@ from dowel_host.twin.radio.central import CentralRadio
 from dowel_host.twin.radio.link import PacedLink
 from dowel_host.twin.radio.peripheral import Peripheral
 from dowel_host.twin.radio.settings import LinkSettings
-from dowel_host.twin.source import RecordingSource, Scene
+from dowel_host.twin.source import RecordingSource, Scene, Source
 
 MOTOR_PIN = 4  # of the ESP32-S3-DevKitC-1 in hardware/README.md
 ADDRESSES: dict[Role, int] = {"upper": 0x6B, "lower": 0x6A}
@@ -35,7 +35,9 @@ class TwinSettings:
     """How a twin is to be.
 
     clock_error by role (0.01: 1 % fast); drops: items lost on the way into a station; files: on
-    its flash, the firmware where None; program: what runs instead of main.py.
+    its flash, the firmware where None; compiled: to .mpy, as `dowel flash` does; program: what
+    runs instead of main.py; own: modules that the MicroPython build brings itself; endless: makes
+    a source that never ends of a recording.
     """
 
     seed: int = 1
@@ -44,7 +46,10 @@ class TwinSettings:
     air: LinkSettings = field(default_factory=LinkSettings)
     drops: dict[str, int] = field(default_factory=dict[str, int])
     files: Mapping[str, bytes] | None = None
+    compiled: bool = True
     program: Program | None = None
+    own: tuple[str, ...] = ()
+    endless: Callable[[RecordingSource], Source] | None = None
 
 
 class Twin:
@@ -63,19 +68,22 @@ class Twin:
         self.link = PacedLink(self.settings.air)
         self.peripheral = Peripheral(self.link, BLUETOOTH_MAC)
         flash = Flash(None)
-        provision(flash, self.settings.files)
+        provision(flash, self.settings.files, compiled=self.settings.compiled)
+        program = self.settings.program or losing_program(self.settings.drops)
         self.board = Board(
             Devices(bus, flash, self.peripheral),
             seed=self.settings.seed,
             costs=self.settings.costs,
-            program=self.settings.program or losing_program(self.settings.drops),
+            program=replace(program, own=self.settings.own or program.own),
         )
         self.adapter: CentralRadio | None = None
         self._dropping = DroppingClient(0)
 
     def _chip(self, role: Role) -> Lsm6dsox:
         site = self.recording.sites[self.recording.roles[role]]
-        source = RecordingSource(self.recording.t_us, site.gyr, site.acc)
+        recorded = RecordingSource(self.recording.t_us, site.gyr, site.acc)
+        endless = self.settings.endless
+        source = recorded if endless is None else endless(recorded)
         return Lsm6dsox(source, self.scene, clock_error=self.settings.clock_error.get(role, 0.0))
 
     async def __aenter__(self) -> Self:

@@ -14,8 +14,8 @@ from dowel_host.twin.standins import ops
 
 # A VM that computes for longer without asking anything hangs: its slowest honest stretch is 0.1 s.
 ANSWER_TIMEOUT_S = 10.0
-# Heap of the process: what an ESP32 has free, and room for the stand-ins; board_boot.py takes the rest
-# away.
+# Heap of the process: what an ESP32 has free, and room for the stand-ins; board_boot.py takes the
+# rest away.
 PROCESS_HEAP = "320k"
 HEAP_FREE_BYTES = 96 * 1024
 
@@ -90,6 +90,12 @@ def find_vm() -> Path:
     return Path(path)
 
 
+def search_path() -> str:
+    """Where the VM looks for modules: the stand-ins, its own, then $MICROPYPATH."""
+    theirs = os.environ.get("MICROPYPATH")
+    return ":".join([str(_STANDINS), ".frozen", *([theirs] if theirs else [])])
+
+
 class Vm:
     """A running VM. It runs between `answer` and `next_request`; else it is blocked in a call."""
 
@@ -100,7 +106,7 @@ class Vm:
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(ANSWER_TIMEOUT_S)
         fd = theirs.fileno()
-        environment = dict(os.environ, MICROPYPATH=f"{_STANDINS}:.frozen")
+        environment = dict(os.environ, MICROPYPATH=search_path())
         self._process = subprocess.Popen(
             [
                 str(program),
@@ -114,6 +120,8 @@ class Vm:
             stdout=self._log,
             stderr=subprocess.STDOUT,
             env=environment,
+            # The terminal's Ctrl-C is for this program, not for the firmware.
+            process_group=0,
         )
         theirs.close()
         self._last = "none"

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 
@@ -48,6 +49,13 @@ LAYOUT = [
         ],
     )
 ]
+
+
+def errno_of(call: Callable[[], object]) -> int | None:
+    """The number of the OSError that a call raises."""
+    with pytest.raises(OSError) as error:  # noqa: PT011 - the number is what is looked at
+        call()
+    return error.value.errno
 
 
 class Handles:

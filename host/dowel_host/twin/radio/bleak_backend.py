@@ -15,11 +15,11 @@ from bleak.backends.scanner import BaseBleakScanner
 
 from dowel_host.twin.radio.bleak_client import BumbleClient
 from dowel_host.twin.radio.bleak_scanner import BumbleScanner
-from dowel_host.twin.radio.central import CentralRadio
+from dowel_host.twin.radio.central import Adapter
 
 
 def backend_for(
-    radio: CentralRadio | None,
+    radio: Adapter | None,
 ) -> tuple[type[BaseBleakScanner], type[BaseBleakClient]]:
     """Make bleak's two backend classes for one adapter; None: a machine without Bluetooth."""
     # bleak wants classes and makes the objects itself: the adapter goes into the class.

@@ -23,7 +23,8 @@ from bumble.gatt_client import CharacteristicProxy, ServiceProxy
 
 from dowel_host.twin.radio.advertisement import uuid_text
 from dowel_host.twin.radio.bleak_scanner import require
-from dowel_host.twin.radio.central import CentralRadio, GattClient
+from dowel_host.twin.radio.central import Adapter, GattClient
+from dowel_host.twin.radio.pairing_agent import IoCapability, PairingAgent
 
 # Bits of a characteristic's properties, in bleak's words.
 _PROPERTIES: tuple[tuple[int, CharacteristicPropertyName], ...] = (
@@ -62,7 +63,7 @@ def _bleak_errors() -> Generator[None]:
 class BumbleClient(BaseBleakClient):
     """A connection of the adapter that backend_for set."""
 
-    adapter: ClassVar[CentralRadio | None]
+    adapter: ClassVar[Adapter | None]
     scanner: ClassVar[type[BaseBleakScanner]]
 
     def __init__(
@@ -116,6 +117,7 @@ class BumbleClient(BaseBleakClient):
             self._connection.on(Connection.EVENT_DISCONNECTION, self._disconnected)
             try:
                 with _bleak_errors():
+                    await radio.security.restore(self._connection)
                     await self._gatt.request_mtu(radio.mtu)
                 if pair:
                     await self.pair()
@@ -146,18 +148,23 @@ class BumbleClient(BaseBleakClient):
             with contextlib.suppress(core.BaseBumbleError):
                 await self._connection.disconnect()
 
-    async def pair(self, *_args: Any, **_kwargs: Any) -> None:
-        """Pair, without a passkey."""
+    async def pair(
+        self, *, passkey: int | None = None, agent: PairingAgent | None = None, **_kwargs: Any
+    ) -> None:
+        """Pair; a bonded device is only encrypted. TimeoutError after 30 s.
+
+        passkey: the six digits that the device shows, typed in. agent: who answers in general;
+        neither: the adapter's own, without passkeys as it comes.
+        """
         connection, _ = self._require_connection()
+        if passkey is not None:
+            agent = PairingAgent(IoCapability.KEYBOARD_INPUT_ONLY, passkey=passkey)
         with _bleak_errors():
-            await connection.pair()
+            await require(self.adapter).security.pair(connection, agent)
 
     async def unpair(self) -> None:
         """Forget the keys and disconnect."""
-        keys = require(self.adapter).device.keystore
-        if keys is not None and self._target is not None:
-            with contextlib.suppress(KeyError):
-                await keys.delete(str(self._target))
+        await require(self.adapter).security.forget(self.address)
         await self.disconnect()
 
     def _require_connection(self) -> tuple[Connection, GattClient]:

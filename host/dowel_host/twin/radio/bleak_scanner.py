@@ -9,10 +9,10 @@ from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailabl
 from bumble.device import Advertisement
 
 from dowel_host.twin.radio.advertisement import parse
-from dowel_host.twin.radio.central import CentralRadio
+from dowel_host.twin.radio.central import Adapter
 
 
-def require(radio: CentralRadio | None) -> CentralRadio:
+def require(radio: Adapter | None) -> Adapter:
     """Check that there is an adapter. BleakBluetoothNotAvailableError as without Bluetooth."""
     if radio is None:
         raise BleakBluetoothNotAvailableError(
@@ -24,7 +24,7 @@ def require(radio: CentralRadio | None) -> CentralRadio:
 class BumbleScanner(BaseBleakScanner):
     """Scans with the adapter that backend_for set."""
 
-    adapter: ClassVar[CentralRadio | None]
+    adapter: ClassVar[Adapter | None]
 
     def __init__(
         self,

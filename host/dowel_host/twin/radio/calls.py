@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, cast
 
 from dowel_host.twin.answer import Answer
+from dowel_host.twin.radio.handler import Blob, HandlerError, Reply
 from dowel_host.twin.standins import ops
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 # The order of the stand-in's table.
 _CONFIG = ("mac", "addr_mode", "gap_name", "rxbuf", "mtu", "bond", "mitm", "io", "le_secure")
 _TEXT = {"gap_name"}
+_QUESTION_NUMBERS = 1 << 30
 
 Characteristic = tuple[bytes, int, list[tuple[bytes, int]]]
 Service = tuple[bytes, list[Characteristic]]
@@ -41,7 +44,11 @@ class _Reader:
 
 
 class RadioCalls:
-    """Handlers for the bluetooth calls."""
+    """Handlers for the bluetooth calls.
+
+    Events that NimBLE waits for an answer to are questions: they carry a number, and the VM makes
+    a call with the answer once its handler has returned.
+    """
 
     def __init__(
         self, peripheral: Peripheral, charge: Callable[[float], None], costs: Costs
@@ -49,11 +56,20 @@ class RadioCalls:
         self._peripheral = peripheral
         self._charge = charge
         self._costs = costs
+        self._asked = 0
+        self._questions: dict[int, tuple[int, asyncio.Future[Reply]]] = {}
+        self._activation: asyncio.Task[bool] | None = None
+        self._activation_waits: asyncio.Future[None] | None = None  # until a question comes
+        peripheral.ask = self._ask
 
     def table(self) -> dict[int, Callable[[Request], Answer | Awaitable[Answer]]]:
         """Handlers by call."""
         return {
             ops.BLE_ACTIVE: self._active,
+            ops.BLE_ACTIVE_GO_ON: self._go_on,
+            ops.BLE_ANSWER: self._answer,
+            ops.BLE_PAIR: self._pair,
+            ops.BLE_PASSKEY: self._passkey,
             ops.BLE_CONFIG_GET: self._config_get,
             ops.BLE_CONFIG_SET: self._config_set,
             ops.BLE_ADVERTISE: self._advertise,
@@ -66,9 +82,49 @@ class RadioCalls:
             ops.BLE_DISCONNECT: lambda r: Answer(int(self._peripheral.gap_disconnect(r.a))),
         }
 
-    async def _active(self, request: Request) -> Answer:
-        await self._peripheral.active(request.a != 0)
+    # -- questions ----------------------------------------------------------------------------
+
+    async def _ask(self, event: int, ints: tuple[int, ...], blobs: tuple[Blob, ...]) -> Reply:
+        self._asked = (self._asked + 1) % _QUESTION_NUMBERS
+        number = self._asked
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._questions[number] = (event, answer)
+        self._peripheral.post(event, (number, *ints), blobs)
+        if self._activation_waits is not None and not self._activation_waits.done():
+            self._activation_waits.set_result(None)
+        try:
+            return await answer
+        finally:
+            self._questions.pop(number, None)
+
+    def _answer(self, request: Request) -> Answer:
+        event, answer = self._questions.get(request.a, (0, None))
+        if answer is None or answer.done():
+            return Answer()  # who asked has gone
+        if request.b > 1:
+            raise HandlerError(event, "neither None nor bytes, with which the ESP32 crashes")
+        answer.set_result(request.payload if request.b else request.c)
         return Answer()
+
+    # -- power --------------------------------------------------------------------------------
+
+    async def _active(self, request: Request) -> Answer:
+        switch = self._peripheral.active(request.a != 0)
+        self._activation = asyncio.get_running_loop().create_task(switch)
+        return await self._go_on(request)
+
+    async def _go_on(self, _request: Request) -> Answer:
+        assert self._activation is not None
+        if not self._activation.done() and not self._questions:
+            question = asyncio.get_running_loop().create_future()
+            self._activation_waits = question
+            await asyncio.wait((self._activation, question), return_when=asyncio.FIRST_COMPLETED)
+        if self._activation.done():
+            self._activation.result()
+            return Answer()
+        return Answer(1, waited=True)
+
+    # -- calls --------------------------------------------------------------------------------
 
     def _config_get(self, request: Request) -> Answer:
         value = self._peripheral.config_get(_CONFIG[request.a])
@@ -113,6 +169,14 @@ class RadioCalls:
 
     def _set_buffer(self, request: Request) -> Answer:
         self._peripheral.gatts_set_buffer(request.a, request.b, append=request.c != 0)
+        return Answer()
+
+    def _pair(self, request: Request) -> Answer:
+        self._peripheral.gap_pair(request.a)
+        return Answer()
+
+    def _passkey(self, request: Request) -> Answer:
+        self._peripheral.gap_passkey(request.a, request.b, request.c)
         return Answer()
 
     def _notify(self, request: Request) -> Answer:

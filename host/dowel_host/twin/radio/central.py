@@ -1,4 +1,4 @@
-"""The radio of a computer or phone on the virtual air: adapter of the bleak backend."""
+"""The radio of a computer or phone: adapter of the bleak backend."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bumble.gatt_client import Client
 from bumble.host import Host
 from bumble.transport.common import AsyncPipeSink
 
+from dowel_host.twin.radio.central_security import CentralSecurity
 from dowel_host.twin.radio.controller import RadioController
 from dowel_host.twin.radio.link import PacedLink
 
@@ -23,55 +24,26 @@ OnAdvertisement = Callable[[Advertisement], None]
 OnValue = Callable[[bytes], None]
 
 
-class CentralRadio:
-    """One adapter. Make it with `open`, end it with `close`."""
+class Adapter:
+    """A powered Bluetooth host that scans and connects, wherever its controller is."""
 
-    def __init__(self, device: Device, controller: RadioController, mtu: int) -> None:
+    def __init__(self, device: Device, mtu: int) -> None:
         self.device = device
-        self.controller = controller
         self.mtu = mtu
         self.unclaimed = 0  # notifications and indications that nobody had subscribed to
-        self._link = controller.radio_link
+        self.security = CentralSecurity(device)
         self._connecting = asyncio.Lock()
         self._scanning = asyncio.Lock()
         self._scanners: list[OnAdvertisement] = []
         device.on(Device.EVENT_ADVERTISEMENT, self._heard)
 
-    @classmethod
-    async def open(
-        cls,
-        link: PacedLink,
-        address: str = "F0:F0:F0:00:00:01",
-        *,
-        name: str = "central",
-        mtu: int = MTU,
-    ) -> CentralRadio:
-        """Power on an adapter with a public address on link. ValueError: the address is taken."""
-        public = hci.Address(address, hci.AddressType.PUBLIC_DEVICE)
-        controller = RadioController(name, link, public)
-        # Never used: this central shows its public address. Given, or bumble would draw one.
-        random = hci.Address(bytes(public)[:5] + bytes((bytes(public)[5] | 0xC0,)))
-        device = Device(
-            config=DeviceConfiguration(name=name, address=random),
-            host=Host(controller, AsyncPipeSink(controller)),
-        )
-        await device.power_on()
-        return cls(device, controller, mtu)
-
-    @property
-    def address(self) -> str:
-        """Its public address, as text."""
-        return self.controller.public_address.to_string(False)
-
     async def close(self) -> None:
-        """End its connections and take it off the air."""
+        """End its connections."""
         for connection in list(self.device.connections.values()):
             try:
                 await connection.disconnect()
             except core.BaseBumbleError:
                 continue  # it ended by itself meanwhile
-        self.controller.switch_off()
-        self._link.remove_controller(self.controller)
 
     # -- scanning -----------------------------------------------------------------------------
 
@@ -112,6 +84,7 @@ class CentralRadio:
                 raise
         client = GattClient(connection, self)
         connection.gatt_client = client
+        self.security.connected(connection)
         return connection, client
 
     async def _take_back(self, request: asyncio.Future[Connection]) -> None:
@@ -124,10 +97,51 @@ class CentralRadio:
         await connection.disconnect()  # it was faster
 
 
+class CentralRadio(Adapter):
+    """An adapter on the virtual air. Make it with `open`, end it with `close`."""
+
+    def __init__(self, device: Device, controller: RadioController, mtu: int) -> None:
+        super().__init__(device, mtu)
+        self.controller = controller
+        self._link = controller.radio_link
+
+    @classmethod
+    async def open(
+        cls,
+        link: PacedLink,
+        address: str = "F0:F0:F0:00:00:01",
+        *,
+        name: str = "central",
+        mtu: int = MTU,
+    ) -> CentralRadio:
+        """Power on an adapter with a public address on link. ValueError: the address is taken."""
+        public = hci.Address(address, hci.AddressType.PUBLIC_DEVICE)
+        controller = RadioController(name, link, public)
+        # Never used: this central shows its public address. Given, or bumble would draw one.
+        random = hci.Address(bytes(public)[:5] + bytes((bytes(public)[5] | 0xC0,)))
+        device = Device(
+            config=DeviceConfiguration(name=name, address=random),
+            host=Host(controller, AsyncPipeSink(controller)),
+        )
+        await device.power_on()
+        return cls(device, controller, mtu)
+
+    @property
+    def address(self) -> str:
+        """Its public address, as text."""
+        return self.controller.public_address.to_string(False)
+
+    async def close(self) -> None:
+        """End its connections and take it off the air."""
+        await super().close()
+        self.controller.switch_off()
+        self._link.remove_controller(self.controller)
+
+
 class GattClient(Client):
     """bumble's GATT client; one callback a handle, and values that nobody wants are counted."""
 
-    def __init__(self, connection: Connection, radio: CentralRadio) -> None:
+    def __init__(self, connection: Connection, radio: Adapter) -> None:
         super().__init__(connection)
         self._radio = radio
         self.callbacks: dict[int, OnValue] = {}

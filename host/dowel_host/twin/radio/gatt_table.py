@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from bumble import att, gatt
 from bumble.core import UUID
@@ -21,17 +21,49 @@ Service = tuple[bytes, list[Characteristic]]
 _WRITABLE = nimble.FLAG_WRITE | nimble.FLAG_WRITE_NO_RESPONSE
 _SUBSCRIBABLE = nimble.FLAG_NOTIFY | nimble.FLAG_INDICATE
 _PROPERTIES = 0x00FF  # the lower byte of the flags is what the declaration says
-# Flags that ask for encryption, for a key against a man in the middle, for the program's leave.
-_READ_SECURITY = (
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """Flags that allow an access, and those that ask more of who wants it."""
+
+    allowing: int
+    encrypted: int
+    authenticated: int
+    authorized: int
+    refusal: int  # where it is not allowed at all
+
+
+_READING = _Needs(
+    nimble.FLAG_READ,
     nimble.FLAG_READ_ENCRYPTED,
     nimble.FLAG_READ_AUTHENTICATED,
     nimble.FLAG_READ_AUTHORIZED,
+    att.ATT_READ_NOT_PERMITTED_ERROR,
 )
-_WRITE_SECURITY = (
+_WRITING = _Needs(
+    _WRITABLE,
     nimble.FLAG_WRITE_ENCRYPTED,
     nimble.FLAG_WRITE_AUTHENTICATED,
     nimble.FLAG_WRITE_AUTHORIZED,
+    att.ATT_WRITE_NOT_PERMITTED_ERROR,
 )
+
+
+class Program(Protocol):
+    """Who decides, and who is told."""
+
+    async def check(self, connection: Connection, *, authenticated: bool) -> None:
+        """Check that a central may have what needs encryption. ATT_Error."""
+        ...
+
+    async def may_be_read(self, connection: Connection, handle: int) -> None:
+        """Ask whether a value may be read. ATT_Error."""
+        ...
+
+    def written(self, connection: Connection, handle: int, *, cut: bool) -> None:
+        """A central wrote; cut: more than the buffer holds."""
+        ...
 
 
 class AttributeBuffer:
@@ -72,17 +104,11 @@ class AttributeBuffer:
 
 
 class GattTable:
-    """Registers services with a server as NimBLE would, and keeps their values.
+    """Registers services with a server as NimBLE would, and keeps their values."""
 
-    on_write(connection, handle, cut) is called after a central wrote; cut: what came was longer
-    than the buffer.
-    """
-
-    def __init__(
-        self, server: Server, on_write: Callable[[Connection, int, bool], None], name: bytes
-    ) -> None:
+    def __init__(self, server: Server, program: Program, name: bytes) -> None:
         self._server = server
-        self._on_write = on_write
+        self._program = program
         self._buffers: dict[int, AttributeBuffer] = {}
         self._gap = GenericAccessService("")
         self.set_name(name)
@@ -166,16 +192,28 @@ class GattTable:
     def _access(
         self, buffer: AttributeBuffer, flags: int, attribute: att.Attribute[bytes]
     ) -> gatt.CharacteristicValue[bytes]:
-        def read(connection: Connection) -> bytes:
-            _check(connection, flags, nimble.FLAG_READ, _READ_SECURITY)
+        async def read(connection: Connection) -> bytes:
+            await self._check(connection, flags, _READING)
+            await self._program.may_be_read(connection, attribute.handle)
             return buffer.value()
 
-        def write(connection: Connection, value: bytes) -> None:
-            _check(connection, flags, _WRITABLE, _WRITE_SECURITY)
+        async def write(connection: Connection, value: bytes) -> None:
+            await self._check(connection, flags, _WRITING)
             whole = buffer.receive(value)
-            self._on_write(connection, attribute.handle, not whole)
+            self._program.written(connection, attribute.handle, cut=not whole)
 
         return gatt.CharacteristicValue(read=read, write=write)
+
+    async def _check(self, connection: Connection, flags: int, needs: _Needs) -> None:
+        """As NimBLE's ble_att_svr_check_perms; bumble checks neither readable nor writable."""
+        if not flags & needs.allowing:
+            raise att.ATT_Error(needs.refusal)
+        if flags & (needs.encrypted | needs.authenticated):
+            authenticated = bool(flags & needs.authenticated)
+            await self._program.check(connection, authenticated=authenticated)
+        if flags & needs.authorized:
+            # NimBLE would ask the program, but MicroPython passes that on to nobody.
+            raise att.ATT_Error(att.ATT_INSUFFICIENT_AUTHORIZATION_ERROR)
 
 
 def _permissions(flags: int) -> att.Attribute.Permissions:
@@ -186,23 +224,3 @@ def _permissions(flags: int) -> att.Attribute.Permissions:
     if flags & _WRITABLE:
         permissions |= allowed.WRITEABLE
     return permissions
-
-
-def _check(
-    connection: Connection, flags: int, allowing: int, security: tuple[int, int, int]
-) -> None:
-    """As NimBLE's ble_att_svr_check_perms; bumble checks neither readable nor writable."""
-    encrypted, authenticated, authorized = security
-    if not flags & allowing:
-        refused = allowing == nimble.FLAG_READ
-        raise att.ATT_Error(
-            att.ATT_READ_NOT_PERMITTED_ERROR if refused else att.ATT_WRITE_NOT_PERMITTED_ERROR
-        )
-    if flags & (encrypted | authenticated) and not connection.is_encrypted:
-        raise att.ATT_Error(att.ATT_INSUFFICIENT_AUTHENTICATION_ERROR)
-    if flags & authenticated:
-        # Only pairing without input and output is modelled: no key stops a man in the middle.
-        raise att.ATT_Error(att.ATT_INSUFFICIENT_AUTHENTICATION_ERROR)
-    if flags & authorized:
-        # MicroPython never gives leave.
-        raise att.ATT_Error(att.ATT_INSUFFICIENT_AUTHORIZATION_ERROR)

@@ -103,7 +103,8 @@ class PacedLink(LocalLink):
     ) -> bool:
         """A central answers an advertisement with a connect request. False: another was faster."""
         peripheral = advertisement.advertiser
-        if not peripheral.accepts_connections():
+        # Who has not yet noticed the end of a connection with that address takes no other.
+        if not peripheral.accepts_connections() or own_address in peripheral.le_connections:
             return False
         address = advertisement.address
         central_side = central.open_side(hci.Role.CENTRAL, own_address, address)

@@ -23,17 +23,34 @@ FLAG_WRITE_AUTHORIZED = 0x4000
 IRQ_CENTRAL_CONNECT = 1
 IRQ_CENTRAL_DISCONNECT = 2
 IRQ_GATTS_WRITE = 3
+IRQ_GATTS_READ_REQUEST = 4
 IRQ_GATTS_INDICATE_DONE = 20
 IRQ_MTU_EXCHANGED = 21
 IRQ_CONNECTION_UPDATE = 27
 IRQ_ENCRYPTION_UPDATE = 28
+IRQ_GET_SECRET = 29
+IRQ_SET_SECRET = 30
+IRQ_PASSKEY_ACTION = 31
+
+# Kinds of secret.
+SECRET_OUR = 1  # the key that the board handed out
+SECRET_PEER = 2  # what the peer handed out
+SECRET_IDENTITY = 10  # the board's own identity key
+
+# What gap_passkey is to do.
+PASSKEY_INPUT = 2
+PASSKEY_DISPLAY = 3
+PASSKEY_COMPARE = 4
+MAX_PASSKEY = 999_999
 
 # Errors.
+ENOENT = 2
 E2BIG = 7
 ENOMEM = 12
 EBUSY = 16
 ENODEV = 19
 EINVAL = 22
+EALREADY = 120
 # A connection that is not there. The table from NimBLE's errors to errno is of int8_t, where
 # ENOTCONN, 128, is negative.
 NOT_CONNECTED = -128
@@ -58,7 +75,10 @@ MAX_MTU = 527  # ble_att.h, BLE_ATT_MTU_MAX
 DEFAULT_NAME = b"MPY ESP32"  # ports/esp32/boards/sdkconfig.ble
 MAX_NAME_BYTES = 31  # BT_NIMBLE_GAP_DEVICE_NAME_MAX_LEN
 IO_NO_INPUT_OUTPUT = 3
+IO_KEYBOARD_DISPLAY = 4  # the greatest
 KEY_BYTES = 16
+# NimBLE's, for firmware that keeps no secrets (host/src/ble_hs_pvcy.c).
+DEFAULT_IDENTITY_KEY = bytes.fromhex("ef8de2164fec430dbf5bdd34c0531eb8")
 ADDRESS_PUBLIC = 0
 ADDRESS_RANDOM = 1
 

@@ -12,40 +12,48 @@ from bumble.device import Connection
 
 from dowel_host.twin.radio import nimble
 from dowel_host.twin.radio.gatt_table import AttributeBuffer, Service
+from dowel_host.twin.radio.handler import Ask, Blob, Post, Reply, ask_nobody, tell_nobody
 from dowel_host.twin.radio.hci_log import HciLog
 from dowel_host.twin.radio.link import PacedLink
-from dowel_host.twin.radio.nimble import NotModelledError, os_error
+from dowel_host.twin.radio.nimble import os_error
+from dowel_host.twin.radio.preferences import Config, Preferences
 from dowel_host.twin.radio.settings import ATT_NOTIFICATION, RadioStation
-from dowel_host.twin.radio.stack import Post, Preferences, Stack, random_static
+from dowel_host.twin.radio.stack import Stack
 
 _NOTIFY_BIT, _INDICATE_BIT = 1, 2  # of a client's configuration descriptor
-
-
-def _to_nobody(_event: int, _ints: tuple[int, ...], _blobs: tuple[bytes, ...]) -> None:
-    return
 
 
 class Peripheral:
     """A board's Bluetooth, off at first. mac: public address, most significant byte first.
 
-    post(event, ints, blobs) is called for each event, inside the loop; it may be set later.
+    post(event, ints, blobs) is called for each event, inside the loop; ask for those that NimBLE
+    waits for an answer to. Both may be set later.
     """
 
     def __init__(
         self,
         link: PacedLink,
         mac: bytes,
-        post: Post = _to_nobody,
+        post: Post = tell_nobody,
         *,
+        ask: Ask = ask_nobody,
         hci_log: HciLog | None = None,
     ) -> None:
         self.link = link
         self.mac = mac
         self.post = post
+        self.ask = ask
         self.hci_log = hci_log
         self.station = RadioStation()
-        self._preferences = Preferences()
         self._stack: Stack | None = None
+        self._starting: Stack | None = None
+        self._forget_config()
+
+    def _forget_config(self) -> None:
+        self._preferences = Preferences(self.mac)
+        config = Config(self._preferences, self._active, lambda: self._stack)
+        self.config_get = config.read
+        self.config_set = config.write
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -61,19 +69,25 @@ class Peripheral:
             await stack.stop()
             self._preferences.mtu = nimble.PREFERRED_MTU
         if on:
-            stack = Stack(
-                self.link, self.mac, self.station, self._preferences, self._event, self.hci_log
+            stack = self._starting = Stack(
+                self.link,
+                self.station,
+                self._preferences,
+                self._event,
+                self._question,
+                self.hci_log,
             )
             await stack.start()
-            self._stack = stack
+            self._stack, self._starting = stack, None
         return self.is_active
 
     def reset(self) -> None:
         """The board is reset: the radio is off at once, its peers are told nothing."""
-        if self._stack is not None:
-            self._stack.cut()
-        self._stack = None
-        self._preferences = Preferences()
+        for stack in (self._stack, self._starting):
+            if stack is not None:
+                stack.cut()
+        self._stack = self._starting = None
+        self._forget_config()
 
     def go_dark(self) -> None:
         """The board goes out of range."""
@@ -83,65 +97,16 @@ class Peripheral:
         """The board is in range again."""
         self.link.come_back(self._active().controller)
 
-    def _event(self, event: int, ints: tuple[int, ...], blobs: tuple[bytes, ...]) -> None:
+    def _event(self, event: int, ints: tuple[int, ...], blobs: tuple[Blob, ...]) -> None:
         self.post(event, ints, blobs)
+
+    async def _question(self, event: int, ints: tuple[int, ...], blobs: tuple[Blob, ...]) -> Reply:
+        return await self.ask(event, ints, blobs)
 
     def _active(self) -> Stack:
         if self._stack is None:
             raise os_error(nimble.ENODEV, "Bluetooth is not active")
         return self._stack
-
-    # -- config -------------------------------------------------------------------------------
-
-    def config_get(self, name: str) -> int | bytes | tuple[int, bytes]:
-        """BLE.config(name): the name, the preferred MTU, or (address type, address)."""
-        if name == "gap_name":
-            return self._preferences.gap_name
-        if name == "mtu":
-            self._active()
-            return self._preferences.mtu
-        if name == "mac":
-            self._active()
-            mode = self._preferences.addr_mode
-            return mode, self.mac if mode == nimble.ADDRESS_PUBLIC else random_static(self.mac)
-        # rxbuf too: not there where events are synchronous, as on the ESP32.
-        raise ValueError("unknown config param")
-
-    def config_set(self, name: str, value: int | bytes) -> None:
-        """BLE.config(name=value)."""
-        setters = {"gap_name": self._set_name, "mtu": self._set_mtu, "addr_mode": self._set_mode}
-        if name in setters:
-            setters[name](value)
-        elif name in ("bond", "mitm", "le_secure"):
-            setattr(self._preferences, name, bool(value))
-        elif name == "io":
-            if value != nimble.IO_NO_INPUT_OUTPUT:
-                raise NotModelledError("passkeys: io other than 3, no input and no output")
-        else:
-            raise ValueError("unknown config param")
-
-    def _set_name(self, value: int | bytes) -> None:
-        if isinstance(value, int):
-            raise TypeError("object with buffer protocol required")
-        if len(value) > nimble.MAX_NAME_BYTES:
-            raise os_error(nimble.EINVAL, "the name is longer than 31 bytes")
-        self._preferences.gap_name = value
-        if self._stack is not None:
-            self._stack.table.set_name(value)
-
-    def _set_mtu(self, value: int | bytes) -> None:
-        stack = self._active()
-        mtu = int(value)
-        if not nimble.MIN_MTU <= mtu <= nimble.MAX_MTU:
-            raise os_error(nimble.EINVAL, "the MTU is not 23 to 527")
-        self._preferences.mtu = mtu
-        stack.prefer_mtu(mtu)
-
-    def _set_mode(self, value: int | bytes) -> None:
-        self._active()
-        if value not in (nimble.ADDRESS_PUBLIC, nimble.ADDRESS_RANDOM):
-            raise NotModelledError("private addresses: addr_mode 2 and 3")
-        self._preferences.addr_mode = int(value)
 
     # -- GAP ----------------------------------------------------------------------------------
 
@@ -175,6 +140,17 @@ class Peripheral:
         stack = self._active()
         stack.disconnect(stack.connection(conn_handle))
         return True
+
+    def gap_pair(self, conn_handle: int) -> None:
+        """BLE.gap_pair: ask the central to encrypt, or to pair. OSError 120: it is under way."""
+        stack = self._active()
+        stack.security.pair(stack.connection(conn_handle))
+
+    def gap_passkey(self, conn_handle: int, action: int, passkey: int) -> None:
+        """BLE.gap_passkey: the answer to PASSKEY_ACTION. OSError 2: nobody pairs."""
+        if self._stack is None:
+            raise os_error(nimble.ENOENT, "nobody pairs")
+        self._stack.security.passkey(conn_handle, action, passkey)
 
     # -- GATT server --------------------------------------------------------------------------
 

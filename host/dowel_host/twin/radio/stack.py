@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Coroutine
 from typing import Any
 
-from bumble import hci
+from bumble import att, hci
 from bumble.core import BaseBumbleError
 from bumble.device import AdvertisingType, Connection, Device, DeviceConfiguration
 from bumble.host import Host
-from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport.common import AsyncPipeSink
 
 from dowel_host.twin.radio import nimble
+from dowel_host.twin.radio.bonds import BondStore
 from dowel_host.twin.radio.controller import RadioController
 from dowel_host.twin.radio.gatt_table import GattTable
+from dowel_host.twin.radio.handler import Ask, Blob, Post, Reply
 from dowel_host.twin.radio.hci_log import HciLog
 from dowel_host.twin.radio.link import PacedLink
+from dowel_host.twin.radio.preferences import Preferences, random_static
+from dowel_host.twin.radio.security import Security
 from dowel_host.twin.radio.settings import (
     ADVERTISING_UNIT_US,
     ATT_HEADER_BYTES,
@@ -30,72 +33,67 @@ from dowel_host.twin.radio.settings import (
     RadioStation,
 )
 
-Post = Callable[[int, tuple[int, ...], tuple[bytes, ...]], None]
-
 _UNIT_MS = ADVERTISING_UNIT_US / 1000  # 0.625 is exact in binary
 _PUBLIC, _RANDOM = hci.OwnAddressType.PUBLIC, hci.OwnAddressType.RANDOM
 
 
-@dataclass
-class Preferences:
-    """What BLE.config sets, at MicroPython's defaults on an ESP32."""
-
-    gap_name: bytes = nimble.DEFAULT_NAME
-    mtu: int = nimble.PREFERRED_MTU
-    addr_mode: int = nimble.ADDRESS_PUBLIC
-    bond: bool = False
-    mitm: bool = False
-    le_secure: bool = True
-
-
 class Stack:
-    """One powered Bluetooth stack. mac: public address, most significant byte first."""
+    """One powered Bluetooth stack."""
 
     def __init__(
         self,
         link: PacedLink,
-        mac: bytes,
         station: RadioStation,
         preferences: Preferences,
         post: Post,
+        ask: Ask,
         hci_log: HciLog | None,
     ) -> None:
         self._link = link
         self._station = station
         self._preferences = preferences
         self._post = post
+        self._ask = ask
         self._leaving = False
         # The ESP32's controller numbers its connections from 0.
         self.controller = RadioController(
             "board",
             link,
-            hci.Address(mac[::-1], hci.AddressType.PUBLIC_DEVICE),
+            hci.Address(preferences.mac[::-1], hci.AddressType.PUBLIC_DEVICE),
             station=station,
             first_handle=0,
         )
         host = Host(self.controller, AsyncPipeSink(self.controller))
         host.snooper = hci_log
         configuration = DeviceConfiguration(
-            address=hci.Address(random_static(mac)[::-1], hci.AddressType.RANDOM_DEVICE),
+            address=hci.Address(
+                random_static(preferences.mac)[::-1], hci.AddressType.RANDOM_DEVICE
+            ),
             gap_service_enabled=False,
             gatt_service_enabled=False,
             advertising_data=b"",
             scan_response_data=b"",
         )
         self.device = Device(config=configuration, host=host)
-        self.device.pairing_config_factory = self._pairing
         self.device.on(Device.EVENT_CONNECTION, self._connected)
         self._server: Any = self.device.gatt_server  # generic in an unknown type
-        self.table = GattTable(self.device.gatt_server, self._written, preferences.gap_name)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._bonds = BondStore(self.ask)
+        self.security = Security(
+            self.device, preferences, self._bonds, self._emit, self._start_task
+        )
+        self.table = GattTable(self.device.gatt_server, self, preferences.gap_name)
         self._confirmations: dict[int, tuple[int, asyncio.TimerHandle]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
 
     # -- life ---------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Power on."""
+        """Power on; the program is asked for its secrets. HandlerError."""
         self.prefer_mtu(self._preferences.mtu)
         await self.device.power_on()
+        # Made of the address: what the firmware keeps does not depend on chance.
+        fresh = hashlib.sha256(b"identity key" + self._preferences.mac).digest()
+        self.device.irk = await self._bonds.identity_key(fresh[: nimble.KEY_BYTES])
 
     async def stop(self) -> None:
         """Stop advertising, end the connections (the peers are told), power off."""
@@ -115,8 +113,16 @@ class Stack:
         self._link.remove_controller(self.controller)
         for _, timer in self._confirmations.values():
             timer.cancel()
+        self.security.cut()
         for task in self._tasks:
             task.cancel()
+
+    def _start_task(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run something that ends with the stack."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     # -- advertising --------------------------------------------------------------------------
 
@@ -158,9 +164,7 @@ class Stack:
             connection_handle=connection.handle,
             reason=hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR,
         )
-        task = asyncio.get_running_loop().create_task(self._command(command))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._start_task(self._command(command))
 
     async def _command(self, command: hci.HCI_AsyncCommand) -> None:
         # A status other than pending: the connection has ended by itself.
@@ -229,12 +233,24 @@ class Stack:
         if not self._leaving:
             self._post(event, ints, blobs)
 
+    async def ask(self, event: int, ints: tuple[int, ...], blobs: tuple[Blob, ...] = ()) -> Reply:
+        """Have the program's handler answer. Cancelled when the stack is cut."""
+        if self._leaving:
+            return None
+
+        async def question() -> Reply:
+            return await self._ask(event, ints, blobs)
+
+        return await self._start_task(question())
+
     def _connected(self, connection: Connection) -> None:
+        self.security.connected(connection)
         address = connection.peer_address
         who = (connection.handle, int(address.is_random))
         blobs = (bytes(address)[::-1],)
 
         def ended(_reason: int) -> None:
+            self.security.disconnected(connection)
             self._confirmed(connection, nimble.STATUS_NOT_CONNECTED)
             self._emit(nimble.IRQ_CENTRAL_DISCONNECT, *who, blobs=blobs)
 
@@ -246,9 +262,6 @@ class Stack:
         connection.on(
             Connection.EVENT_CONNECTION_PARAMETERS_UPDATE, lambda: self._updated(connection)
         )
-        connection.on(
-            Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._encrypted(connection)
-        )
         self._emit(nimble.IRQ_CENTRAL_CONNECT, *who, blobs=blobs)
 
     def _updated(self, connection: Connection) -> None:
@@ -259,27 +272,21 @@ class Stack:
         event = nimble.IRQ_CONNECTION_UPDATE
         self._emit(event, connection.handle, interval, latency, timeout, 0)
 
-    def _encrypted(self, connection: Connection) -> None:
-        # Never authenticated: without input and output there is no proof who the peer is. The
-        # controller's event has no key size; bumble pairs with the greatest.
-        encrypted, bonded = int(connection.is_encrypted), int(self._preferences.bond)
-        event = nimble.IRQ_ENCRYPTION_UPDATE
-        self._emit(event, connection.handle, encrypted, 0, bonded, nimble.KEY_BYTES)
+    # -- what attributes ask ------------------------------------------------------------------
 
-    def _written(self, connection: Connection, handle: int, cut: bool) -> None:
+    async def check(self, connection: Connection, *, authenticated: bool) -> None:
+        """Check that a central may have what needs encryption. ATT_Error."""
+        await self.security.check(connection, authenticated=authenticated)
+
+    async def may_be_read(self, connection: Connection, handle: int) -> None:
+        """Ask the program, which may also write the value now. ATT_Error with its refusal."""
+        about = (connection.handle, handle)
+        question = self.ask(nimble.IRQ_GATTS_READ_REQUEST, about)
+        refusal = await connection.cancel_on_disconnection(question)
+        if isinstance(refusal, int) and refusal:
+            raise att.ATT_Error(refusal & 0xFF)
+
+    def written(self, connection: Connection, handle: int, *, cut: bool) -> None:
+        """A central wrote."""
         self._station.writes_cut += cut
         self._emit(nimble.IRQ_GATTS_WRITE, connection.handle, handle)
-
-    def _pairing(self, _connection: Connection) -> PairingConfig:
-        preferences = self._preferences
-        return PairingConfig(
-            sc=preferences.le_secure,
-            mitm=preferences.mitm,
-            bonding=preferences.bond,
-            delegate=PairingDelegate(PairingDelegate.NO_OUTPUT_NO_INPUT),
-        )
-
-
-def random_static(mac: bytes) -> bytes:
-    """Make a random static address of a public one: its two highest bits are set."""
-    return bytes((mac[0] | 0xC0,)) + mac[1:]

@@ -1,7 +1,8 @@
 """First program of the VM: puts the stand-ins in place, mounts the flash at /, runs what the host
 names.
 
-micropython -X heapsize=... -c "import board_boot; board_boot.run(FD)"     with this folder on MICROPYPATH
+micropython -X heapsize=... -c "import board_boot; board_boot.run(FD)"     with this folder on
+MICROPYPATH
 """
 
 import gc
@@ -9,10 +10,8 @@ import json
 import sys
 
 import board_asyncio
-import board_bluetooth
 import board_flash
 import board_identity
-import board_machine
 import board_os
 import board_serial
 import board_time
@@ -25,7 +24,7 @@ def run(fd):
     """Become the board whose host end is the socket fd."""
     rpc.connect(open(fd, "r+b", 0))
     plan = _plan()
-    _install()
+    _install(plan["own"])
     for name in plan["modules"]:
         __import__(name)
     _mount()
@@ -45,10 +44,11 @@ def _plan():
         text += piece
 
 
-def _install():
+def _install(own):
     sys.modules["time"] = sys.modules["utime"] = board_time
-    sys.modules["machine"] = board_machine
-    sys.modules["bluetooth"] = board_bluetooth
+    for name in ("machine", "bluetooth"):
+        # The VM's own: imported now, while its files can still be reached.
+        sys.modules[name] = __import__(name if name in own else "board_" + name)
     board_asyncio.install()
     sys.modules["os"] = board_os.os
     sys.modules["gc"] = board_os.gc

@@ -71,6 +71,10 @@ BLE_SET_BUFFER = 67
 BLE_NOTIFY = 68
 BLE_INDICATE = 69
 BLE_DISCONNECT = 70
+BLE_PAIR = 71
+BLE_PASSKEY = 72  # a: connection, b: action, c: passkey
+BLE_ANSWER = 73  # a: number of the question, b: 1 with bytes, 2 of a wrong type, c: number
+BLE_ACTIVE_GO_ON = 74  # as BLE_ACTIVE: returns 1 while the handler has questions to answer first
 
 # Serial port and timers
 SERIAL_WAITING = 50  # returns bytes that can be read
@@ -82,10 +86,11 @@ TIMER_STOP = 55
 
 # Kinds of event.
 EVENT_TIMER = 4
-EVENT_BLE = 1
+EVENT_BLE = 1  # code, count of ints, count of blobs, int32 each, blobs with uint16 sizes
 EVENT_PIN = 2
 
 PAYLOAD_MAX = 1024
+NO_BLOB = 0xFFFF  # size of a blob that is None
 
 # The REPL on the serial line. Kinds of code and ends of it are in repl_codes.
 REPL_NEXT = 80  # payload: the banner; returns the kind of code to run next

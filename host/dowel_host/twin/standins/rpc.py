@@ -37,6 +37,11 @@ def on_event(kind, handler):
     _handlers[kind] = handler
 
 
+def delivering():
+    """Whether a handler of events is running."""
+    return _delivering
+
+
 def spend(us):
     """Let board time pass: it reaches the host with the next call."""
     global spent_us
