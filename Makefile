@@ -10,7 +10,7 @@ export PYTHON
 # When the target began, for the time that the tests report at their end.
 export DOWEL_MAKE_STARTED := $(shell date +%s)
 
-.PHONY: help vm demo test soak lint format clean
+.PHONY: help vm demo flash test soak lint format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -21,6 +21,10 @@ vm: ## Only the MicroPython that the virtual board runs
 demo: ## A simulated training set through board, Bluetooth and receiver: half a minute
 	@tools/set-up twin
 	@.venv/bin/dowel demo --fast
+
+flash: ## Put the firmware on a board: make flash PORT=/dev/ttyACM0
+	@tools/set-up test
+	@.venv/bin/dowel flash $(if $(PORT),--port $(PORT))
 
 test: lint ## Check the code's form, then run every test
 	@.venv/bin/python -m pytest $(ARGS)
