@@ -68,14 +68,13 @@ class Sampler:
         return (self.samples_out, samples_in, self.messages, core.gaps, core.saturated)
 
     def _drain(self, role, sensor):
-        while True:
-            sets = sensor.drain()
-            if sets:
-                self.samples_out += sets
-                self.pipeline.feed(role, sensor.block, sets, sensor.overrun)
-                self._decide()
-            if not sensor.more:
-                return
+        """Take one burst; True when the FIFO holds more."""
+        sets = sensor.drain()
+        if sets:
+            self.samples_out += sets
+            self.pipeline.feed(role, sensor.block, sets, sensor.overrun)
+            self._decide()
+        return sensor.more
 
     def _decide(self):
         core = self.pipeline

@@ -79,6 +79,6 @@ def test_a_lost_frame_is_found() -> None:
     lost = with_fault(
         "dowel/sampler.py",
         "self.samples_out += sets\n",
-        "self.samples_out += sets\n                sets -= 4000 < self.samples_out < 4003\n",
+        "self.samples_out += sets\n            sets -= 4000 < self.samples_out < 4003\n",
     )
     assert "losses" in complaints(lost)

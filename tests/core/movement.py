@@ -23,7 +23,7 @@ class Movement:
     up: np.ndarray
     ticks: np.ndarray
 
-    def block(self, keep=slice(None)) -> bytes:
+    def block(self, keep: slice | np.ndarray = slice(None)) -> bytes:
         """Sample blocks of the samples that are kept."""
         return pack_samples(self.gyr[keep], self.acc[keep], self.ticks[keep])
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dowel.core.angle import atan2_mdeg, hypot, isqrt
+from dowel.core.angle import atan2_mdeg, isqrt
 
 INT16 = st.integers(-32768, 32767)
 
@@ -88,8 +88,3 @@ def test_square_roots_are_rounded_to_the_nearest():
     )
     for square in map(int, squares):
         assert isqrt(square) == (math.isqrt(4 * square) + 1) // 2
-
-
-@given(st.integers(-23170, 23170), st.integers(-23170, 23170))
-def test_lengths_are_rounded_to_the_nearest(x, y):
-    assert abs(hypot(x, y) - math.hypot(x, y)) <= 0.5

@@ -4,11 +4,11 @@ import zlib
 
 import numpy as np
 import pytest
-from core.movement import random_movement
-from vm_core import SAMPLE_BYTES, VARIANTS, burst_sizes, pack_samples, recorded_blocks
 
+from core.movement import random_movement
 from dowel.core import pipeline
 from dowel.core.tilt import Tilt
+from vm_core import SAMPLE_BYTES, VARIANTS, burst_sizes, pack_samples, recorded_blocks
 
 # Writes four bytes a burst for each NAME on the command line: a CRC chained over the whole state
 # and the output so far, so that the first burst that differs is known.
@@ -30,7 +30,7 @@ for name in sys.argv[1:]:
                 out.write(crc.to_bytes(4, "little"))
 """
 
-# The same for a pipeline of two sensors that come in bursts of their own, with every step's values.
+# The same for a pipeline of two sensors in bursts of their own, with the values of every step.
 PIPELINE_PROGRAM = """
 import sys
 from dowel.core.pipeline import Pipeline

@@ -5,12 +5,12 @@ from array import array
 
 import numpy as np
 import pytest
-from core.movement import UP_PER_G, rotation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.movement import UP_PER_G, rotation
 from dowel.core import flags, spine
-from dowel.core.spine import ABSENT, FLEXION, LATERAL, PELVIS, TRUNK, Spine
+from dowel.core.spine import ABSENT, FLEXION, LATERAL, TRUNK, Spine
 
 UPRIGHT = (0, UP_PER_G, 0)
 
@@ -18,9 +18,7 @@ UPRIGHT = (0, UP_PER_G, 0)
 def up_of(inclination_deg: float, lateral_deg: float = 0.0) -> np.ndarray:
     """Unit up in the segment's frame, by the definitions: X forward, Y up, Z right."""
     i, side = math.radians(inclination_deg), math.radians(lateral_deg)
-    return np.array(
-        (-math.sin(i) * math.cos(side), math.cos(i) * math.cos(side), -math.sin(side))
-    )
+    return np.array((-math.sin(i) * math.cos(side), math.cos(i) * math.cos(side), -math.sin(side)))
 
 
 def moment(upper, lower, step_flags=0):
@@ -38,7 +36,7 @@ class Body:
         for role in range(2):
             self.spine.set_upright(role, *map(round, self.mount @ up_of(0) * self.scale))
 
-    def angles(self, trunk_up, pelvis_up=None, step_flags=0) -> list[float | None]:
+    def angles(self, trunk_up, pelvis_up=None, step_flags=0) -> list:
         """trunk, pelvis, flexion, lateral in degrees; None where absent."""
         pelvis_up = trunk_up if pelvis_up is None else pelvis_up
         words = moment(

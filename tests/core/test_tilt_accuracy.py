@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from core.movement import run
-from vm_core import recorded_blocks
 
+from core.movement import run
 from dowel.core.tilt import Tilt
+from vm_core import recorded_blocks
 
 # The prototype's figures on the same 17 recordings: mean 0.675, lifting-like 0.480 degrees.
 BOUND_ALL_DEG = 0.68

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.movement import errors_deg, random_movement, run, still, turning
+from core.movement import errors_deg, moving, random_movement, run, still, turning
 from dowel.core import flags
 from dowel.core.tilt import Tilt
 
@@ -34,8 +34,6 @@ def test_a_gap_in_changing_movement_is_bridged_with_both_sides():
     # Rate grows by 500 degrees/s^2: the mean of both sides is what was missed.
     rate = np.zeros((2 * SECOND, 3))
     rate[SECOND:, 2] = np.arange(SECOND) * 500 / SECOND
-    from core.movement import moving
-
     movement = moving(rate, np.zeros_like(rate), (1, 0, 0))
     block, up = without(movement, SECOND + 50, 20)
     error = errors_deg(run(Tilt(), block), up)

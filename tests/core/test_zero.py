@@ -3,8 +3,8 @@
 from array import array
 
 import pytest
-from core.movement import UP_PER_G
 
+from core.movement import UP_PER_G
 from dowel.core import flags, zero
 
 STANDING = (0, UP_PER_G, 0)
@@ -28,7 +28,9 @@ def test_one_second_of_standing_makes_a_zero():
 
 
 def test_the_zero_is_the_mean():
-    swaying = [moment((10 * (n % 2), UP_PER_G, -8), (5, UP_PER_G, 100 + n % 4)) for n in range(208)]
+    swaying = [
+        moment((10 * (n % 2), UP_PER_G, -8), (5, UP_PER_G, 100 + n % 4)) for n in range(208)
+    ]
     number, state = steps_until_zero(swaying)
     assert number == 208
     assert [zero.mean_up(state, at) for at in range(6)] == [5, UP_PER_G, -8, 5, UP_PER_G, 101]
@@ -37,9 +39,9 @@ def test_the_zero_is_the_mean():
 @pytest.mark.parametrize("sensor", [0, 1])
 @pytest.mark.parametrize("axis", range(3))
 def test_movement_of_either_sensor_begins_the_second_anew(sensor, axis):
-    moved = [list(STANDING), list(STANDING)]
-    moved[sensor][axis] += 1.2 * DEGREE
-    moments = [moment()] * 150 + [moment(*moved)] * 400
+    upper, lower = list(STANDING), list(STANDING)
+    (upper, lower)[sensor][axis] += 1.2 * DEGREE
+    moments = [moment()] * 150 + [moment(upper, lower)] * 400
     assert steps_until_zero(moments)[0] == 150 + 208
 
 
