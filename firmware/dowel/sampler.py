@@ -49,12 +49,16 @@ class Sampler:
         No allocation but for a rep.
         """
         self._uptime.advance()
-        for role in range(
-            2
-        ):  # the upper sensor first: its partner in time is then in the same turn
-            sensor = self._sensors[role]
-            if sensor:
-                self._drain(role, sensor)
+        # Bursts by turns: a sensor read to its end first would leave the other one behind, and the
+        # core takes samples without a partner for a lost sensor's. The upper one first: its
+        # partner in time is then in the same turn.
+        more = True
+        while more:
+            more = False
+            for role in range(2):
+                sensor = self._sensors[role]
+                if sensor and self._drain(role, sensor):
+                    more = True
         self._turns += 1
         if self._turns >= CLOCK_PERIOD_TURNS:
             self._turns = 0

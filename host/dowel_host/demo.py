@@ -100,9 +100,7 @@ async def _play(recording: Recording, settings: TwinSettings, watcher: Watcher) 
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
             await twin.board.ended
-            raise LinkError(
-                f"The firmware ended by itself; it said: {twin.board.output().strip()}"
-            )
+            raise LinkError(f"The firmware ended by itself; it said: {_said(twin)}")
         return work.result()
 
 
@@ -157,13 +155,16 @@ async def _receive(twin: Twin, watcher: Watcher) -> DemoResult:
         )
 
 
+def _said(twin: Twin) -> str:
+    """What the firmware printed, on one line."""
+    return "; ".join(twin.board.output().split("\n")).strip("; ") or "nothing"
+
+
 async def _until_over(twin: Twin, watcher: Watcher) -> None:
     waited_s = 0.0
     while twin.end_us is None:
         if waited_s > _BOOT_TIMEOUT_S:
-            raise LinkError(
-                f"The firmware started no sensor; it said: {twin.board.output().strip()}"
-            )
+            raise LinkError(f"The firmware started no sensor; it said: {_said(twin)}")
         await asyncio.sleep(_PROGRESS_PERIOD_S)
         waited_s += _PROGRESS_PERIOD_S
     length_us = max(1, twin.recording.duration_us)
