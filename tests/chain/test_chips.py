@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from dowel.link import wire
 
+from dowel.link import wire
 from dowel_host.client import Client
 from dowel_host.demo import play
 from dowel_host.links.ble import BleCarrier, find

@@ -3,7 +3,6 @@
 import asyncio
 
 from dowel.link import wire
-
 from dowel_host.client import Client, Listener
 from dowel_host.links.ble import BleCarrier, find
 from dowel_host.messages import Rep

@@ -1,4 +1,4 @@
-"""What stops the board for a while: the FIFOs hold the samples, and what they cannot hold is missed."""
+"""What stops the board for a while: FIFOs hold the samples; what they cannot hold is missed."""
 
 import asyncio
 

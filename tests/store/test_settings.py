@@ -1,4 +1,4 @@
-"""Settings: defaults where nothing else is known, refusals with the range, broken files said so."""
+"""Settings: defaults where nothing else is known, refusals with the range, broken files named."""
 
 from pathlib import Path
 

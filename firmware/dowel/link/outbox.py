@@ -1,7 +1,7 @@
 """Reps that wait for a host to store them. Kept in memory until acknowledged.
 
-Fixed records in chunks that come and go with what waits: memory that no rep needs stays free. When 500
-wait, or memory is out, the oldest give way and are counted; nothing else removes a rep but a
+Fixed records in chunks that come and go with what waits: memory that no rep needs stays free. When
+500 wait, or memory is out, the oldest give way and are counted; nothing else removes a rep but a
 host's acknowledgement of its epoch and sequence number.
 """
 
@@ -72,7 +72,10 @@ class Outbox:
                 del self._chunks[number]
 
     def message(self, seq):
-        """The REP message of a kept rep; its buffer is used again by the next call. No allocation."""
+        """The REP message of a kept rep; its buffer is used again by the next call.
+
+        No allocation.
+        """
         message = self._message
         struct.pack_into(wire.HEADER, message, 0, wire.REP, wire.VERSION, seq & 0xFFFF)
         chunk = self._chunks[seq // CHUNK]

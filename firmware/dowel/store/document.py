@@ -1,8 +1,8 @@
 """Small files that survive a power cut: JSON on one line, its CRC32 on the next.
 
-Written beside the old one and then renamed over it: littlefs makes the rename whole or not at all, so that there is
-always the old or the new file. A file that is cut, changed or no JSON is told apart from one that is
-absent.
+Written beside the old one and then renamed over it: littlefs makes the rename whole or not at all,
+so that there is always the old or the new file. A file that is cut, changed or no JSON is told
+apart from one that is absent.
 """
 
 import binascii
@@ -27,16 +27,19 @@ def load(path):
             data = file.read()
     except OSError:
         return None
+    document = _read(data)
+    if not isinstance(document, dict):
+        raise BrokenDocument(path)
+    return document
+
+
+def _read(data):
+    """Return what the file's bytes hold, None where they are cut or changed."""
     line, _, crc = data.partition(b"\n")
     try:
-        if int(crc, 16) != binascii.crc32(line):
-            raise ValueError
-        document = json.loads(line)
-        if not isinstance(document, dict):
-            raise ValueError
-    except (ValueError, UnicodeError) as error:
-        raise BrokenDocument(path) from error
-    return document
+        return json.loads(line) if int(crc, 16) == binascii.crc32(line) else None
+    except (ValueError, UnicodeError):
+        return None
 
 
 def save(path, document):

@@ -1,7 +1,7 @@
 """The settings of the device: a table of names with defaults and ranges, kept in /settings.json.
 
-A broken file means defaults, and `problem` says so; a value out of its range, or of a name that this firmware does
-not know, is left as it is in the file and not used.
+A broken file means defaults, and `problem` says so; a value out of its range, or of a name that
+this firmware does not know, is left as it is in the file and not used.
 """
 
 from dowel.store import document
@@ -9,8 +9,9 @@ from dowel.store import document
 PATH = "/settings.json"
 
 # Name: (default, least, most, count). count: how many integers, 1 or a list of so many.
-# *_gyro_scale: what the gyro's reading is multiplied by, an axis each, 65536 is the chip's own scale.
-# Within 3 %: an LSM6DSOX is right within about 1 %. Learnt from gravity by `make bench SCALE_FROM=`.
+# *_gyro_scale: what the gyro's reading is multiplied by, an axis each, 65536 is the chip's own
+# scale. Within 3 %: an LSM6DSOX is right within about 1 %. Learnt from gravity by `make bench
+# SCALE_FROM=`.
 TABLE = {
     "upper_gyro_scale": (65536, 63570, 67502, 3),
     "lower_gyro_scale": (65536, 63570, 67502, 3),
@@ -29,7 +30,7 @@ class BadValue(Exception):  # noqa: N818 - says what it is
     """A value outside its range; name, value and the range."""
 
     def __init__(self, name, value):
-        default, least, most, count = TABLE[name]
+        _, least, most, count = TABLE[name]
         super().__init__(
             "%s is %d values from %d to %d, not %s" % (name, count, least, most, value)
         )
@@ -60,7 +61,10 @@ class Settings:
         return default if count == 1 else [default] * count
 
     def set(self, name, value):
-        """Keep a value, on the flash when this returns. UnknownSetting, BadValue, OSError: no room."""
+        """Keep a value, on the flash when this returns.
+
+        UnknownSetting, BadValue, OSError: no room.
+        """
         if name not in TABLE:
             raise UnknownSetting(name)
         if not is_good(name, value):
