@@ -5,6 +5,7 @@ import random
 import pytest
 
 from chain.campaign import campaign
+from chain.kills import kill_receivers
 from chain.test_ble_garbage import storm as ble_storm
 from chain.test_usb import storm as usb_storm
 
@@ -36,3 +37,16 @@ def test_a_hundred_thousand_bad_frames_on_the_serial_port(report) -> None:
     report("100,000 bad frames on the serial port", f"{counters['bad_frames']} counted")
     assert sorted(set(reps)) == [1, 2]
     assert counters["handler_faults"] == counters["overruns"] == 0
+
+
+def test_fifty_receivers_killed_in_real_time(tmp_path, report) -> None:
+    aftermath = kill_receivers(tmp_path, kills=50, seed=2)
+    report(
+        "50 receivers killed",
+        f"{aftermath.kills_connected} of them had stored something; {len(aftermath.stored)} reps, "
+        f"each once; the device keeps those from {aftermath.oldest_kept} on",
+    )
+    assert aftermath.integrity == "ok"
+    assert aftermath.stored == list(range(1, len(aftermath.stored) + 1))
+    assert aftermath.conflicts == 0
+    assert aftermath.oldest_kept - 1 <= len(aftermath.stored)
