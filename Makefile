@@ -2,6 +2,8 @@
 # PYTHON=python3.12        another Python
 # MICROPYTHON=/path/to/vm  another MicroPython (tools/get-micropython says which will do)
 # ARGS="tests/host -x"     other arguments for pytest
+# DATA=FOLDER JSON=FILE SCALE_FROM=FOLDER    for bench: recordings to judge on, file for the
+#                          results, recordings to learn the gyro's scale from
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -10,7 +12,7 @@ export PYTHON
 # When the target began, for the time that the tests report at their end.
 export DOWEL_MAKE_STARTED := $(shell date +%s)
 
-.PHONY: help vm demo flash test soak lint format clean
+.PHONY: help vm demo flash test bench soak lint format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -24,10 +26,15 @@ demo: ## A simulated training set through board, Bluetooth and receiver: half a 
 
 flash: ## Put the firmware on a board: make flash PORT=/dev/ttyACM0
 	@tools/set-up test
-	@.venv/bin/dowel flash $(if $(PORT),--port $(PORT))
+	@.venv/bin/dowel flash $(if $(PORT),--port $(PORT)) $(if $(BOARD),--board $(BOARD))
 
 test: lint ## Check the code's form, then run every test
 	@.venv/bin/python -m pytest $(ARGS)
+
+bench: ## The tilt filter beside its peers: DATA=FOLDER JSON=FILE SCALE_FROM=FOLDER
+	@tools/set-up bench
+	@.venv/bin/python -m bench $(if $(DATA),--data '$(DATA)') $(if $(JSON),--json '$(JSON)') \
+		$(if $(SCALE_FROM),--scale-from '$(SCALE_FROM)')
 
 soak: ## The long campaigns: an hour or more
 	@tools/set-up test

@@ -35,7 +35,7 @@ def test_all_code_is_looked_at(root):
         (CLIENT, "import dowel_host.errors"),
         (REPLAY, "from dowel.core.pipeline import Pipeline"),
         (TWIN, "from dowel.core import pipeline"),
-        ("host/dowel_host/twin/standins/boot.py", "from dowel.link.link import Link"),
+        ("host/dowel_host/twin/standins/board_boot.py", "from dowel.link.link import Link"),
         ("tests/core/test_tilt.py", "from dowel.core import tilt"),
         ("bench/cost.py", "from dowel.core import tilt"),
         ("firmware/dowel/app.py", "from dowel.drivers import bus"),

@@ -13,6 +13,7 @@ from rich.live import Live
 from dowel_host.cli.common import notes, print_document, twin_extra
 from dowel_host.cli.live_view import LiveView
 from dowel_host.cli.radio import on_radio
+from dowel_host.last_device import last_device, remember
 from dowel_host.library.library import Library
 from dowel_host.library.location import library_path
 from dowel_host.links.ble import Radio
@@ -26,9 +27,12 @@ _CHECK_PERIOD_S = 0.1
 
 def live(
     device: Annotated[
-        str,
-        typer.Option(help="ble:[NAME], usb:[PORT], or twin:FILE (a recording).", metavar="DEVICE"),
-    ] = "ble:",
+        str | None,
+        typer.Option(
+            help="ble:[NAME], usb:[PORT], or twin:FILE (a recording); else the one used last.",
+            metavar="DEVICE",
+        ),
+    ] = None,
     radio: Annotated[
         str | None,
         typer.Option(help="A twin's radio, as `dowel twin` prints it.", metavar="TRANSPORT"),
@@ -42,7 +46,7 @@ def live(
     ] = False,
 ) -> None:
     """Show angles and reps of a device as they come, and keep the reps; Ctrl-C ends it."""
-    place = Place.parse(device)
+    place = Place.parse(last_device() if device is None else device)
     with Live(console=notes, refresh_per_second=_REFRESH_HZ, transient=True) as screen:
         view = LiveView(None if as_json or not notes.is_terminal else screen)
         if place.kind == "twin":
@@ -66,9 +70,13 @@ def _way(place: Place, radio: Radio) -> Callable[[], object]:
     async def find() -> Carrier:
         nonlocal chosen
         if place.kind == "usb":
-            return await connect_usb(place.name)
-        chosen = chosen or await only_ble_name(radio)
-        return await connect_ble(radio, chosen)
+            carrier = await connect_usb(place.name)
+        else:
+            chosen = chosen or await only_ble_name(radio)
+            carrier = await connect_ble(radio, chosen)
+        if place.kind != "twin":
+            remember(f"{place.kind}:{carrier.name}")
+        return carrier
 
     return find
 
@@ -87,7 +95,7 @@ def _watch_twin(file: Path, view: LiveView, seconds: float | None) -> None:
             def over() -> bool:
                 return twin.end_us is not None and twin.board.loop.now_us > twin.end_us
 
-            way = _way(Place("ble", ""), twin.radio)
+            way = _way(Place("twin", ""), twin.radio)
             await _watch(way, None, view, seconds, over)
 
     run(play(), realtime=True)

@@ -15,6 +15,12 @@ from dowel_host.cli.common import notes, twin_extra
 if TYPE_CHECKING:
     from dowel_host.twin.standing import StandingTwin
 
+_LEFT_TO_THE_BUILD = {
+    "bluetooth": "Bluetooth is the build's own: no name, no radio and no timing of ours.",
+    "machine": "machine is the build's own: nobody wears its sensors, and its pins, battery, "
+    "timers and watchdog are not ours.",
+}
+
 
 def twin(
     recording: Annotated[
@@ -67,6 +73,9 @@ def twin(
         if recording is not None
         else simple_person(seed)
     )
+
+    for name in settings.own:
+        _note(_LEFT_TO_THE_BUILD[name])
 
     async def stand() -> None:
         task = asyncio.current_task()

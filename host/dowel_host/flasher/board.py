@@ -83,7 +83,8 @@ def _show(path):
         print(_digest(path), stat[6], path)
 """
 
-_NO_SPACE = "ENOSPC"
+# Few boards know the error's name.
+_NO_SPACE = ("OSError: 28", "OSError: [Errno 28] ENOSPC")
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def write_file(
             on_bytes(len(piece))
         link.run("_f.close()")
     except BoardFailedError as error:
-        if _NO_SPACE in error.said:
+        if error.said in _NO_SPACE:
             raise NoRoomError(link.port, len(content), 0) from error
         raise
 

@@ -69,7 +69,9 @@ class BoardLink:
         try:
             with self._speaking():
                 self._enter_raw_repl()
-                self._serial.serial.timeout = RUN_TIMEOUT_S
+        except SilentBoardError:
+            self._close()
+            raise NoMicroPythonError(self.port) from None
         except BaseException:
             self._close()
             raise
@@ -113,10 +115,9 @@ class BoardLink:
 
         UnpluggedError, SilentBoardError.
         """
+        self._started = False
         with self._speaking():
-            self._started = False
-            with contextlib.redirect_stdout(io.StringIO()):
-                self._serial.enter_raw_repl(soft_reset=True)
+            self._enter_raw_repl()
 
     def start_main(self) -> tuple[str, bool]:
         """Soft-reset the board so that it runs main.py; return what that prints, and if it ended.
@@ -132,6 +133,7 @@ class BoardLink:
         return text.removesuffix(_PROMPT.decode()), said.endswith(_PROMPT)
 
     def _enter_raw_repl(self) -> None:
+        self._serial.serial.timeout = self._enter_timeout_s / 2
         for attempt in range(ENTER_ATTEMPTS):
             try:
                 # mpremote prints what it could not understand.
@@ -141,8 +143,9 @@ class BoardLink:
                     )
             except _transport.TransportError:
                 if attempt == ENTER_ATTEMPTS - 1:
-                    raise NoMicroPythonError(self.port) from None
+                    raise
             else:
+                self._serial.serial.timeout = RUN_TIMEOUT_S
                 return
 
     def _soft_reset(self) -> None:

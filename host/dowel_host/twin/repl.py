@@ -76,12 +76,8 @@ class SerialRepl:
         if self._failed is not None:
             raise self._failed
 
-    def is_on(self) -> bool:
-        """Tell whether it is on: not after a fault, which stop() raises."""
-        return self._thread.is_alive()
-
     def join(self) -> None:
-        """Wait until it is off."""
+        """Wait until it is off: after stop(), or a fault, which stop() raises."""
         self._thread.join()
 
     def __enter__(self) -> Self:

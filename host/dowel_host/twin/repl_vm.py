@@ -25,6 +25,8 @@ _LOOK_S = 0.01
 # A program that asks nothing for so long is computing: only a signal can interrupt it. Anything
 # shorter could hit it while it talks to the host.
 _COMPUTING_S = 0.05
+# After the signal: another call within this time means that nobody waits for the first's answer.
+_ABANDONED_S = 0.01
 _PIECE = 900
 _STANDINS = Path(__file__).parent / "standins"
 
@@ -114,7 +116,8 @@ class ReplVm:
             self._answer(0, 0, b"")
             self._serve()
             return Ended(request.a, _without_standins(request.payload))
-        return Ended(repl_codes.WELL, b"")
+        # The interrupt came before the code began, or after its end.
+        return Ended(repl_codes.RAISED, b"KeyboardInterrupt: \n")
 
     def idle(self) -> None:
         """Nothing to run: let the VM serve timers that ran out."""
@@ -150,7 +153,7 @@ class ReplVm:
             # The signal may have hit the VM between a call and its answer: then it calls again,
             # and the first call has nobody who waits for it.
             self._signalled = False
-            if self._line.wait(self._vm.fileno(), _LOOK_S):
+            if self._line.wait(self._vm.fileno(), _ABANDONED_S):
                 return self._request()
         return request
 
@@ -253,13 +256,14 @@ class ReplVm:
         if request.a != ops.RESUME:
             self._wait_until_s = None if request.a < 0 else time.monotonic() + request.a / 1000
         if self._wait_until_s is None:
-            return self._sleep(float("inf"))
-        return self._sleep(self._wait_until_s - time.monotonic())
+            return self._sleep(float("inf"), self._has_events)
+        return self._sleep(self._wait_until_s - time.monotonic(), self._has_events)
 
-    def _sleep(self, seconds: float) -> Answer:
-        """Until the time is up or there is an event."""
+    def _sleep(self, seconds: float, ends_early: Callable[[], bool] | None = None) -> Answer:
+        """Until the time is up or, unless ends_early says otherwise, Ctrl-C comes."""
+        ends_early = ends_early or (lambda: self._line.interrupted)
         until_s = time.monotonic() + seconds
-        while not self._has_events() and (left_s := until_s - time.monotonic()) > 0:
+        while not ends_early() and (left_s := until_s - time.monotonic()) > 0:
             self._line.wait(None, min(left_s, _LOOK_S))
             self._chip.check_watchdog()
         return 0, 0, b""

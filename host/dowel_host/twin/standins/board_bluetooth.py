@@ -40,6 +40,9 @@ _REFUSED = (
     "hci_cmd",
 )
 
+# What an event's bytes lie in: a call from inside the handler uses the payload's buffer again.
+_blobs = memoryview(bytearray(ops.PAYLOAD_MAX))
+
 
 class UUID:
     def __init__(self, value):
@@ -81,7 +84,7 @@ def _setting(name, value):
     if name == "gap_name":
         return 0, _buffer(value)
     if name in _NUMBERS:
-        if not isinstance(value, int):
+        if not isinstance(value, (int, bool)):  # a bool is no int in MicroPython
             raise TypeError("can't convert %s to int" % type(value).__name__)
         return int(value), b""
     if name in _SWITCHES:
@@ -96,7 +99,7 @@ def _answer(question, code, result):
     if code == _SET_SECRET:
         number = 1 if result else 0
     elif code == _READ_REQUEST:
-        number = int(result) if isinstance(result, int) else 0
+        number = int(result) if isinstance(result, (int, bool)) else 0
     elif result is not None:
         try:
             data = _buffer(result)
@@ -114,7 +117,6 @@ class BLE:
             BLE._only = object.__new__(cls)
             BLE._only._handler = None
             BLE._only._active = False
-            BLE._only._data = memoryview(bytearray(ops.PAYLOAD_MAX))
             rpc.on_event(ops.EVENT_BLE, BLE._only._event)
         return BLE._only
 
@@ -227,8 +229,7 @@ class BLE:
         for _ in range(ints):
             data.append(struct.unpack_from("<i", payload, at)[0])
             at += 4
-        # Of its own: a call from inside the handler uses the payload's buffer.
-        view = self._data
+        view = _blobs
         for _ in range(blobs):
             size = struct.unpack_from("<H", payload, at)[0]
             at += 2
