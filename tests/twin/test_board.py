@@ -207,41 +207,6 @@ for path in ('/etc/passwd', '../../etc/passwd', '/proc/self/maps'):
     assert ran.lines == ["[]", "2", "2", "2"]
 
 
-def test_files_survive_a_reset_and_the_cause_is_told() -> None:
-    ran = run_program(
-        """
-import machine, os
-print(machine.reset_cause(), os.listdir('/'))
-if 'kept' in os.listdir('/'):
-    print(open('kept').read())
-else:
-    with open('kept', 'w') as file:
-        file.write('still here')
-    machine.reset()
-"""
-    )
-    # Only the second run's output is kept: each VM has its own.
-    assert ran.lines == ["2 ['kept']", "still here"]
-
-
-def test_the_watchdog_resets_a_board_that_hangs() -> None:
-    ran = run_program(
-        """
-import machine, time
-if machine.reset_cause() == machine.WDT_RESET:
-    print('reset by the watchdog at', time.ticks_ms())
-else:
-    watchdog = machine.WDT(timeout=5000)
-    time.sleep_ms(3000)
-    watchdog.feed()
-    while True:
-        time.sleep_ms(100)
-"""
-    )
-    assert ran.lines[0].startswith("reset by the watchdog at")
-    assert 8000 <= int(ran.lines[0].split()[-1]) <= 8200
-
-
 def test_a_vm_that_hangs_is_ended_and_its_last_call_told(monkeypatch) -> None:
     monkeypatch.setattr(vm, "ANSWER_TIMEOUT_S", 0.5)
     with pytest.raises(vm.VmDiedError, match=r"no answer for .* last call was PIN_"):
@@ -271,19 +236,6 @@ motor.duty_u16(0)
     on_us, off_us = edges[1].t_us - edges[0].t_us, edges[2].t_us - edges[1].t_us
     assert 100_000 <= on_us <= 110_000
     assert 50_000 <= off_us <= 60_000
-
-
-def test_a_reset_lets_go_of_every_pin() -> None:
-    ran = run_program(
-        """
-import machine
-from machine import Pin
-if machine.reset_cause() != machine.HARD_RESET:
-    Pin(4, Pin.OUT, value=1)
-    machine.reset()
-"""
-    )
-    assert [edge.level for edge in ran.board.pins.edges(4)] == [1, 0]
 
 
 @pytest.mark.parametrize("name", ["pin_us", "adc_us", "pwm_us", "flash_erase_us"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dowel_host.cli.common import notes, print_document, progress, twin_extra
+from dowel_host.cli.options import LowerSite, UpperSite
 from dowel_host.errors import DowelError
 
 if TYPE_CHECKING:
@@ -31,12 +32,8 @@ def demo(
     recording: Annotated[
         Path | None, typer.Option(help="Play this recording instead.", metavar="FILE")
     ] = None,
-    lower: Annotated[
-        str | None, typer.Option(help="The recording's site for the lower sensor.", metavar="SITE")
-    ] = None,
-    upper: Annotated[
-        str | None, typer.Option(help="The recording's site for the upper sensor.", metavar="SITE")
-    ] = None,
+    lower: LowerSite = None,
+    upper: UpperSite = None,
     seed: Annotated[int, typer.Option(help="Person, jitter and all else that is drawn.")] = 1,
     drop: Annotated[
         list[str] | None,

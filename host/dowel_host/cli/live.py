@@ -12,6 +12,7 @@ from rich.live import Live
 
 from dowel_host.cli.common import notes, print_document, twin_extra
 from dowel_host.cli.live_view import LiveView
+from dowel_host.cli.options import RadioTransport
 from dowel_host.cli.radio import on_radio
 from dowel_host.last_device import last_device, remember
 from dowel_host.library.library import Library
@@ -33,10 +34,7 @@ def live(
             metavar="DEVICE",
         ),
     ] = None,
-    radio: Annotated[
-        str | None,
-        typer.Option(help="A twin's radio, as `dowel twin` prints it.", metavar="TRANSPORT"),
-    ] = None,
+    radio: RadioTransport = None,
     library: Annotated[
         Path | None, typer.Option(help="Keep reps in this file instead.", metavar="FILE")
     ] = None,

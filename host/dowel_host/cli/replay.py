@@ -8,16 +8,13 @@ from typing import Annotated
 import typer
 
 from dowel_host.cli.common import print_document, progress, twin_extra
+from dowel_host.cli.options import LowerSite, UpperSite
 
 
 def replay(
     file: Annotated[Path, typer.Argument(help="The recording, .npz.", metavar="FILE")],
-    lower: Annotated[
-        str | None, typer.Option(help="The recording's site for the lower sensor.", metavar="SITE")
-    ] = None,
-    upper: Annotated[
-        str | None, typer.Option(help="The recording's site for the upper sensor.", metavar="SITE")
-    ] = None,
+    lower: LowerSite = None,
+    upper: UpperSite = None,
     _as_json: Annotated[
         bool, typer.Option("--json", help="Only the JSON document (it is printed in any case).")
     ] = False,

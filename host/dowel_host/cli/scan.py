@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dowel_host.cli.common import notes, print_document
+from dowel_host.cli.options import RadioTransport
 from dowel_host.cli.radio import on_radio
 from dowel_host.links.ble import Found, Radio, read_battery, scan
 
@@ -21,10 +22,7 @@ class _Seen:
 
 
 def scan_devices(
-    radio: Annotated[
-        str | None,
-        typer.Option(help="A twin's radio, as `dowel twin` prints it.", metavar="TRANSPORT"),
-    ] = None,
+    radio: RadioTransport = None,
     seconds: Annotated[float, typer.Option(help="Listen so long.", min=0.1)] = 5.0,
     battery: Annotated[bool, typer.Option(help="Connect to each to read its battery.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,

@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 
 from dowel_host.cli.common import notes, twin_extra
+from dowel_host.cli.options import LowerSite, UpperSite
 
 if TYPE_CHECKING:
     from dowel_host.twin.standing import StandingTwin
@@ -32,12 +33,8 @@ def twin(
             show_default=False,
         ),
     ] = None,
-    lower: Annotated[
-        str | None, typer.Option(help="The recording's site for the lower sensor.", metavar="SITE")
-    ] = None,
-    upper: Annotated[
-        str | None, typer.Option(help="The recording's site for the upper sensor.", metavar="SITE")
-    ] = None,
+    lower: LowerSite = None,
+    upper: UpperSite = None,
     seed: Annotated[int, typer.Option(help="Person, jitter and all else that is drawn.")] = 1,
     hci_port: Annotated[
         int,
