@@ -6,6 +6,13 @@ import time
 
 import machine
 
+# Deep parts first: each import within an import takes some of the stack, 16 KB on an ESP32.
+import dowel.core.tilt
+
+# isort: split
+import dowel.core.pipeline
+
+# isort: split
 from dowel import VERSION, keeper
 from dowel.drivers.battery import Battery
 from dowel.drivers.button import held_at_start
