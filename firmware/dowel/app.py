@@ -10,7 +10,7 @@ import machine
 import dowel.core.tilt
 
 # isort: split
-import dowel.core.pipeline
+import dowel.core.pipeline  # noqa: F401 - for the order
 
 # isort: split
 from dowel import VERSION, keeper

@@ -127,6 +127,9 @@ class Client:
                     break
             finally:
                 self._waiting.pop(sequence, None)
+                if answer.done() and not answer.cancelled():
+                    # Sending failed first: the loss that ended the answer too is told once.
+                    answer.exception()
         raise LinkError(f"{self._carrier.name} gives no answer; go nearer, or restart it.")
 
     # -- hearing ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import threading
 import time
 
 import pytest
@@ -303,6 +304,21 @@ class TestRealTime:
             return quiet, ready == loop().now_us
 
         assert run(main(), realtime=True) == (None, True)
+
+    def test_what_another_thread_adds_meanwhile_does_not_hold_an_advance_up(self):
+        async def main():
+            seen = []
+            due_us = loop().next_due_us()
+            other = threading.Thread(target=loop().call_soon_threadsafe, args=(seen.append, 1))
+            other.start()
+            other.join()
+            target_us = loop().now_us + 100
+            loop().advance_to_us(target_us)
+            assert (due_us, loop().now_us, seen) == (None, target_us, [])
+            await turns(2)
+            return seen
+
+        assert run(main(), realtime=True) == [1]
 
 
 class TestRun:

@@ -61,7 +61,7 @@ class TestCheck:
             check_own(["time"])
 
     def test_a_build_without_the_module_is_refused(self, folder, micropython):
-        with pytest.raises(OwnModuleError, match="no module named 'bluetooth'.*MICROPYTHON=PATH"):
+        with pytest.raises(OwnModuleError, match=r"no module named 'bluetooth'.*MICROPYTHON=PATH"):
             check_own(["bluetooth"])
 
     def test_a_module_that_fails_says_how(self, folder, micropython):

@@ -96,17 +96,13 @@ class StandingTwin:
         loop = asyncio.get_running_loop()
         until_s = loop.time() + NAME_TIMEOUT_S
         peripheral = self.twin.peripheral
-        while loop.time() < until_s and self.is_on():
+        while loop.time() < until_s and not self.twin.board.ended.done():
             if peripheral.is_active:
                 name = peripheral.config_get("gap_name")
                 if isinstance(name, bytes) and name != nimble.DEFAULT_NAME:
                     return name.decode("utf-8", "replace")
             await asyncio.sleep(_LOOK_S)
         return None
-
-    def is_on(self) -> bool:
-        """Tell whether the board has power: False after a fault of the twin itself."""
-        return self._serial is not None and self._serial.is_on()
 
     async def stay(self) -> None:
         """Wait for a fault of the twin itself; leaving `async with` then raises it."""
@@ -115,7 +111,8 @@ class StandingTwin:
 
     def lost(self) -> str | None:
         """What was lost on the serial line, as a sentence; None if nothing was."""
-        assert self._serial is not None
+        if self._serial is None:
+            return None
         line, serial = self._serial.line, self.twin.board.devices.serial
         into, out = line.dropped_in + serial.dropped, line.dropped_out
         if not into and not out:

@@ -30,6 +30,7 @@ class TestActive:
             lambda board: board.config_set("addr_mode", 1),
             lambda board: board.gap_advertise(100_000),
             lambda board: board.gap_disconnect(0),
+            lambda board: board.gap_pair(0),
             lambda board: board.gatts_register_services([]),
             lambda board: board.gatts_read(16),
             lambda board: board.gatts_write(16, b""),
@@ -47,7 +48,7 @@ class TestActive:
 
     def test_what_may_be_set_before_it_is_active(self):
         async def scene(world: World):
-            for name, value in (("bond", 1), ("mitm", 0), ("le_secure", 1), ("io", 3)):
+            for name, value in (("bond", 1), ("mitm", 0), ("le_secure", 1), ("io", 4)):
                 world.board.config_set(name, value)
             world.board.config_set("gap_name", b"early")
             await world.boot()
@@ -130,7 +131,7 @@ class TestConfig:
 
     def test_what_is_not_modelled_is_said_loudly(self):
         async def scene(world: World):
-            for name, value in (("io", 0), ("io", 4), ("addr_mode", 2), ("addr_mode", 3)):
+            for name, value in (("io", 5), ("io", -1), ("addr_mode", 2), ("addr_mode", 3)):
                 with pytest.raises(NotModelledError):
                     world.board.config_set(name, value)
 

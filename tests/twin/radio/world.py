@@ -13,6 +13,7 @@ from dowel_host.twin.clock import BoardLoop, run
 from dowel_host.twin.radio import nimble
 from dowel_host.twin.radio.bleak_backend import backend_for
 from dowel_host.twin.radio.central import CentralRadio
+from dowel_host.twin.radio.handler import Blob, Reply
 from dowel_host.twin.radio.hci_log import HciLog
 from dowel_host.twin.radio.link import PacedLink
 from dowel_host.twin.radio.peripheral import Peripheral
@@ -73,14 +74,23 @@ class World:
         assert isinstance(loop, BoardLoop)
         self.loop = loop
         self.link = PacedLink(settings)
-        self.events: list[tuple[int, int, tuple[int, ...], tuple[bytes, ...]]] = []
+        self.events: list[tuple[int, int, tuple[int, ...], tuple[Blob, ...]]] = []
+        # Events and questions, in their order, without times.
+        self.story: list[tuple[int, tuple[int, ...], tuple[Blob, ...]]] = []
+        self.answer: Callable[[int, tuple[int, ...], tuple[Blob, ...]], Reply] = lambda *_: None
         self.hci = HciLog(lambda: loop.now_us)
-        self.board = Peripheral(self.link, MAC, self._event, hci_log=self.hci)
+        self.board = Peripheral(self.link, MAC, self._event, ask=self.ask, hci_log=self.hci)
         self.radios: list[CentralRadio] = []
         self.handles: Handles
 
-    def _event(self, event: int, ints: tuple[int, ...], blobs: tuple[bytes, ...]) -> None:
+    def _event(self, event: int, ints: tuple[int, ...], blobs: tuple[Blob, ...]) -> None:
         self.events.append((self.loop.now_us, event, ints, blobs))
+        self.story.append((event, ints, blobs))
+        self.answer(event, ints, blobs)
+
+    async def ask(self, event: int, ints: tuple[int, ...], blobs: tuple[Blob, ...]) -> Reply:
+        self.story.append((event, ints, blobs))
+        return self.answer(event, ints, blobs)
 
     def events_of(self, code: int) -> list[tuple[int, ...]]:
         """What came with each event of this kind, without its addresses."""

@@ -111,6 +111,8 @@ class CentralSecurity:
             async with self._busy[connection.handle]:
                 keys = await self._keys.get(str(connection.peer_address))
                 proven = keys is not None and keys.ltk is not None and keys.ltk.authenticated
+                if self._device.connections.get(connection.handle) is not connection:
+                    return  # it has ended meanwhile
                 if keys is not None and (proven or not bits & AuthReq.MITM):
                     await self._encrypt(connection)
                 else:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bumble import att, gatt
 from bumble.core import UUID
 from bumble.device import Connection
-from bumble.gatt_server import Server
+from bumble.gatt_server import GATT_MAX_ATTRIBUTE_VALUE_SIZE, Server
 from bumble.profiles.gap import GenericAccessService
 from bumble.profiles.gatt_service import GenericAttributeProfileService
+from bumble.utils import AsyncRunner
 
 from dowel_host.twin.radio import nimble
 
@@ -109,6 +111,10 @@ class GattTable:
     def __init__(self, server: Server, program: Program, name: bytes) -> None:
         self._server = server
         self._program = program
+        untyped: Any = server
+        in_task: Any = AsyncRunner
+        # bumble's own puts a traceback into the log for each that is refused.
+        untyped.on_att_write_command = in_task.run_in_task()(self._obey_command)
         self._buffers: dict[int, AttributeBuffer] = {}
         self._gap = GenericAccessService("")
         self.set_name(name)
@@ -143,6 +149,15 @@ class GattTable:
         """What a central asked for: bit 0 notifications, bit 1 indications."""
         bits = self._server.subscribers.get(connection, {}).get(handle, b"")
         return bits[0] if bits else 0
+
+    async def _obey_command(self, connection: Connection, command: att.ATT_Write_Command) -> None:
+        server: Any = self._server
+        attribute = server.get_attribute(command.attribute_handle)
+        value = command.attribute_value
+        if attribute is None or len(value) > GATT_MAX_ATTRIBUTE_VALUE_SIZE:
+            return
+        with suppress(att.ATT_Error):  # a command has no answer
+            await attribute.write_value(connection, value)
 
     def _clear(self) -> None:
         server: Any = self._server  # its collections are of attributes of an unknown type

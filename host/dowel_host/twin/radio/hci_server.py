@@ -9,7 +9,9 @@ peers find out after the supervision timeout, as with a phone that fell into the
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
+from typing import Any
 
 from bumble import hci
 from bumble.core import InvalidPacketError
@@ -32,8 +34,10 @@ class HciPortError(DowelError):
     """The HCI server cannot have its port. port: 0 for any free one."""
 
     def __init__(self, port: int, error: OSError) -> None:
+        # asyncio puts a story of its own into the error's text.
+        why = os.strerror(error.errno) if error.errno else error
         super().__init__(
-            f"Port {port} of {HOST} cannot be had ({error.strerror or error}); "
+            f"Port {port} of {HOST} cannot be had ({why}); "
             "choose another with --hci-port, or leave it out for any free one."
         )
         self.port = port
@@ -110,6 +114,17 @@ class _Packets:
         return packets
 
 
+class _Dongle(RadioController):
+    """The controller of another program's host, which may be any host."""
+
+    def on_hci_command(self, command: hci.HCI_Command) -> Any:
+        """Refuse a command that there is not; bumble's own leaves some of them unanswered."""
+        unknown = hci.HCI_ErrorCode.UNKNOWN_HCI_COMMAND_ERROR
+        if isinstance(command, hci.HCI_AsyncCommand):
+            return None
+        return hci.HCI_StatusReturnParameters(unknown)
+
+
 class _Session(asyncio.Protocol):
     """One program's controller."""
 
@@ -131,9 +146,7 @@ class _Session(asyncio.Protocol):
             return
         self._number = number
         self._server.sessions[number] = self
-        self._controller = RadioController(
-            f"receiver {number}", self._server.link, address_of(number)
-        )
+        self._controller = _Dongle(f"receiver {number}", self._server.link, address_of(number))
         self._controller.host = self
 
     def on_packet(self, packet: bytes) -> None:
