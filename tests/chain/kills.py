@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dowel_host.client import Client
 from dowel_host.library.library import Library
-from dowel_host.links.ble import BleCarrier, find
+from dowel_host.links.ble import BleCarrier, Radio, find
 from dowel_host.messages import Info
 from dowel_host.twin.radio.transport import adapter_on
 
@@ -92,6 +92,9 @@ def _count(path: Path) -> int:
 
 
 async def _ask(transport: str) -> Info:
-    async with adapter_on(transport) as radio:
-        async with Client(BleCarrier(await find(radio), radio)) as client:
-            return await client.info()
+    async with adapter_on(transport) as radio, Client(await _carrier(radio)) as client:
+        return await client.info()
+
+
+async def _carrier(radio: Radio) -> BleCarrier:
+    return BleCarrier(await find(radio), radio)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from bumble import att, gatt
 from bumble.core import UUID
 from bumble.device import Connection
-from bumble.gatt_server import GATT_MAX_ATTRIBUTE_VALUE_SIZE, Server
+from bumble.gatt_server import Server
 from bumble.profiles.gap import GenericAccessService
 from bumble.profiles.gatt_service import GenericAttributeProfileService
 from bumble.utils import AsyncRunner
@@ -154,7 +154,7 @@ class GattTable:
         server: Any = self._server
         attribute = server.get_attribute(command.attribute_handle)
         value = command.attribute_value
-        if attribute is None or len(value) > GATT_MAX_ATTRIBUTE_VALUE_SIZE:
+        if attribute is None or len(value) > gatt.GATT_MAX_ATTRIBUTE_VALUE_SIZE:
             return
         with suppress(att.ATT_Error):  # a command has no answer
             await attribute.write_value(connection, value)

@@ -121,6 +121,7 @@ class _Dongle(RadioController):
         """Refuse a command that there is not; bumble's own leaves some of them unanswered."""
         unknown = hci.HCI_ErrorCode.UNKNOWN_HCI_COMMAND_ERROR
         if isinstance(command, hci.HCI_AsyncCommand):
+            self._send_hci_command_status(unknown, command.op_code)
             return None
         return hci.HCI_StatusReturnParameters(unknown)
 
