@@ -113,6 +113,12 @@ def wild(seed: int, samples: int) -> bytes:
     return pack_samples(motion[:, :3], motion[:, 3:], ticks)
 
 
+def full_scale(seed: int, samples: int) -> bytes:
+    """Every word as likely as any other, 4.8 ms apart."""
+    motion = np.random.default_rng(seed).integers(-32768, 32768, (samples, 6))
+    return pack_samples(motion[:, :3], motion[:, 3:], np.arange(samples) * 192)
+
+
 def first_difference(ours: np.ndarray, theirs: np.ndarray) -> str:
     if len(ours) != len(theirs):
         return f"{len(ours)} bursts, {len(theirs)} there"
@@ -143,6 +149,16 @@ def test_tilt_on_known_movement(vm, seed):
 @pytest.mark.parametrize("seed", range(2))
 def test_tilt_on_what_no_sensor_gives(vm, seed):
     assert_tilt_agrees(vm, f"wild_{seed}", wild(seed, 8000), seed)
+
+
+def test_tilt_on_a_hundred_thousand_samples_of_noise(vm):
+    assert_tilt_agrees(vm, "noise", full_scale(5, 100_000), 5)
+
+
+@pytest.mark.soak
+def test_tilt_on_a_million_samples_of_noise(vm):
+    for seed in range(100, 110):
+        assert_tilt_agrees(vm, f"noise_{seed}", full_scale(seed, 100_000), seed)
 
 
 def test_tilt_on_every_recording(vm, recordings_dir):

@@ -34,7 +34,7 @@ def test_words_of_the_tilt_state_are_the_same_in_every_file(core_files):
         )
     }
     checked = set()
-    for file in ("tilt", "strapdown", "observer", "saturation"):
+    for file in ("tilt", "strapdown", "observer", "bias", "saturation"):
         for name, value in constants(core_files[file]).items():
             if name[1:] in table:
                 assert value == table[name[1:]], f"{file}.{name}"
@@ -43,7 +43,19 @@ def test_words_of_the_tilt_state_are_the_same_in_every_file(core_files):
     assert len(Tilt().state) == max(table.values()) + 1
 
 
-@pytest.mark.parametrize("name", ["_START_MAX", "_CLIP_BELOW", "_GAP_BIT", "_TICK_MASK"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_START_MAX",
+        "_CLIP_BELOW",
+        "_GAP_BIT",
+        "_TICK_MASK",
+        "_BLIND",
+        "_UNCERTAIN_CLIPPED",
+        "_BIAS_MAX",
+        "_GRAVITY_MAX",
+    ],
+)
 def test_shared_bounds_agree(core_files, name):
     values = {constants(path).get(name) for path in core_files.values()} - {None}
     assert len(values) == 1

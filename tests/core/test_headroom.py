@@ -14,7 +14,8 @@ from vm_core import pack_samples
 # Words that hold two int16 fill their 32 bits by design; all arithmetic leaves a quarter.
 LARGEST_ALLOWED = 0.80
 SAMPLES = 200
-TRUST = 50  # word of the state: tilt.py
+SCALE_CORNERS = ((65536, 65536, 65536), (99999, 99999, 99999), (0, 0, 0))
+TRUST = 62  # word of the state: tilt.py
 EXTREMES = (-32768, 32767)
 
 
@@ -57,10 +58,13 @@ STEPS = {
 def test_the_tilt_filter_stays_within_32_bits(steps):
     with checked_core() as (load, extremes):
         tilt_module = load("tilt")
-        for trim, trust in ((0, 1039), (-128, 1600), (127, 1039)):
+        settings = zip((0, -128, 127), (1039, 1600, 1039), SCALE_CORNERS, strict=True)
+        for trim, trust, scale in settings:
             for motion in itertools.chain(constant(), alternating(), noise(), resonance()):
                 tilt = tilt_module.Tilt()
                 tilt.trim(trim)
+                tilt.set_scale(*scale)
+                tilt.set_bias(1 << 28, -(1 << 28), 1 << 28, 500)
                 tilt.state[TRUST] = trust
                 ticks = np.cumsum(np.resize(STEPS[steps], len(motion)))
                 shown = motion if steps != "longest bridged" else motion[:30]

@@ -16,6 +16,7 @@ body, not wrong gravity. State words, their scales and ranges: tilt.py.
 """
 
 from dowel.core.angle import isqrt
+from dowel.core.bias import learn_bias
 
 # State words used here; tilt.py has the whole table.
 _GRAVITY = const(0)
@@ -33,10 +34,11 @@ _FORCE_THEN = const(39)
 _SPEED = const(42)
 _CLIPPING = const(43)
 _DOUBT = const(44)
-_REST_BLOCKS = const(45)
-_GAIN = const(46)
-_CORRECTION = const(47)
-_TRUST = const(50)
+_REST_BLOCKS = const(47)
+_GAIN = const(48)
+_CORRECTION = const(49)
+_DRIFT = const(52)
+_TRUST = const(62)
 
 _REST_BIT = const(128)
 
@@ -53,6 +55,10 @@ _REST_BIAS = const(16896)  # 6 degrees/s, in 2^-18 rad a block / 8
 # It is rest after more blocks than this in a row: 21 are 1.6 s. Small: a pause in a movement
 # counts; large: short rests are of no use.
 _REST_AFTER = const(20)
+# Soon after a start gravity is already taken from the reading after more such blocks than this,
+# 0.4 s: a bias of some degrees/s would turn it away until it is rest. Small: a pause in movement
+# counts; large: power-on at rest is off by more.
+_CALM_AFTER = const(4)
 # Share of the bias' error learnt from a block at rest is 1 / blocks of rest so far, no less than
 # 1 / this. Small: noisy; large: slow to follow a warming chip.
 _REST_BLOCKS_MAX = const(32)
@@ -62,34 +68,32 @@ _REST_SHARE = const(2)
 # Largest bias: 3 degrees/s in 2^-32 rad a step (ST: +-1 at 25 C). Small: that of a bad chip stays;
 # large: a wrong guess goes further.
 _BIAS_MAX = const(1081000)
-# Gain of the bias in motion: without doubt about it, and what doubt adds. Small: learns slowly;
-# large: movement gets into it.
-_BIAS_GAIN = const(781)
-_BIAS_GAIN_DOUBT = const(13)  # / 4
+# No less doubt than this after a long rest, 2^-28: 0.085 degrees/s. Small: what changes
+# later is learnt slowly; large: movement gets into the bias.
+_REST_DOUBT = const(150000)
 
 # What is uncertain, in 2^-18 rad a block: always (16 degrees/s), by a clipped gyro sample (it may
 # have been anything; leaks away in 32 blocks), by doubt about the bias.
 # Small: errors stay long; large: acceleration tilts gravity.
 _UNCERTAIN_ALWAYS = const(5787)
 _UNCERTAIN_CLIPPED = const(1008)
-_UNCERTAIN_DOUBT = const(30)
-# |v| below this says nothing: 1171 counts * steps, 0.013 m/s. Small: a resting sensor trusts its
+_UNCERTAIN_DOUBT = const(11)  # a shift: 2^-11 of the three axes' doubt
+# |v| below this says nothing: 2400 counts * steps, 0.028 m/s. Small: a resting sensor trusts its
 # accelerometer alone; large: slow movement trusts its gyro too long.
-_SPEED_FLOOR = const(1171)
-# Bounds of the gain (wc T)^2, 2^-24: time constants of 7.9 and 0.7 s. Wide: a wrong |v| or rate
+_SPEED_FLOOR = const(2400)
+# Bounds of the gain (wc T)^2, 2^-24: time constants of 5.2 and 0.7 s. Wide: a wrong |v| or rate
 # does more harm; narrow: the rule for wc^2 does less good.
-_GAIN_MIN = const(200)
+_GAIN_MIN = const(450)
 _GAIN_MAX = const(24800)
-# After a start the gain is at least this / block^2, so that the first seconds average all that
-# came. Small: a wrong start stays; large: acceleration tilts gravity. Until block 250 (19 s).
-_GAIN_START = const(2359000)
-_START_BLOCKS = const(250)
+# Blocks after a start (39 are 3 s) in which gravity is the mean of all readings so far, in the
+# frame that does not turn. Small: movement at the start tilts gravity; large: so does a bias.
+_START_BLOCKS = const(39)
 
 # Bounds that keep the arithmetic within 32 bits; no movement reaches them.
 _UNCERTAIN_MAX = const(1048575)  # times TRUST
 _VELOCITY_MAX = const(10000)  # 2^12 of VELOCITY's unit: 7.4 m/s
 _GRAVITY_MAX = const(302120960)  # 1.125 g
-_BEGIN_MAX = const(8388607)  # 2 g over a block, in VELOCITY's unit
+_BEGIN_MAX = const(16777215)  # 4 g over a block, in VELOCITY's unit
 _COUNT_MAX = const(1000)  # of counters that only have to be large
 
 
@@ -99,12 +103,15 @@ def correct(state):
     s = ptr32(state)
     if s[_BLOCKS] < _COUNT_MAX:
         s[_BLOCKS] += 1
-    if s[_BLOCKS] == 1:
+    if s[_BLOCKS] <= _START_BLOCKS:
         _begin(state)
     _watch_rest(state)
     _set_gain(state)
     gain = s[_GAIN]
     damping = int(isqrt(gain << 11))  # sqrt(2) wc T in 2^-15
+    calm = s[_REST]
+    if s[_BLOCKS] <= _START_BLOCKS and s[_STILL] > _CALM_AFTER:
+        calm = 1
     i = 0
     while i < 3:
         v = s[_VELOCITY + i]
@@ -117,9 +124,9 @@ def correct(state):
             v = x << 12
         s[_VELOCITY + i] = v - ((x * damping) >> 3)
         x = (x * gain) >> 2
-        s[_CORRECTION + i] = x >> 12
+        s[_CORRECTION + i] = (x + 2048) >> 12
         x += s[_GRAVITY + i]
-        if s[_REST]:
+        if calm:
             s[_VELOCITY + i] = 0
             x += (s[_FORCE + i] << (12 - _REST_SHARE)) - (x >> _REST_SHARE)
         if x > _GRAVITY_MAX:
@@ -128,8 +135,8 @@ def correct(state):
             x = 0 - _GRAVITY_MAX
         s[_GRAVITY + i] = x
         i += 1
-    if s[_STILL] <= _REST_AFTER:
-        _learn_bias_moving(state)
+    if s[_REST] == 0:
+        learn_bias(state, damping)
     i = _STEPS
     while i <= _CLIPPED:
         s[i] = 0
@@ -138,11 +145,15 @@ def correct(state):
 
 @micropython.viper
 def _begin(state):
-    """First block after a start: gravity is its mean reading, in the frame that does not turn.
+    """Soon after a start: gravity is the mean reading since then, in the frame that does not turn.
 
-    Since the start, v has summed what the other samples read beyond the first.
+    v has summed what the block's samples read beyond the mean so far.
     """
     s = ptr32(state)
+    i = _DRIFT
+    while i < _TRUST:  # and _RESPONSE: what the bias has done to gravity is not known
+        s[i] = 0
+        i += 1
     i = 0
     while i < 3:
         x = s[_VELOCITY + i]
@@ -150,8 +161,14 @@ def _begin(state):
             x = _BEGIN_MAX
         if x < 0 - _BEGIN_MAX:
             x = 0 - _BEGIN_MAX
-        s[_GRAVITY + i] += x << 6  # 2^-6 count * 16 steps to 2^-16 count
-        s[_VELOCITY + i] = 0
+        old = s[_GRAVITY + i]
+        new = old + (x << 6) // s[_BLOCKS]  # 2^-6 count * 16 steps to 2^-16 count
+        if new > _GRAVITY_MAX:
+            new = _GRAVITY_MAX
+        if new < 0 - _GRAVITY_MAX:
+            new = 0 - _GRAVITY_MAX
+        s[_GRAVITY + i] = new
+        s[_VELOCITY + i] = x - ((new - old) >> 6) * s[_BLOCKS]  # what is beyond the bound waits
         i += 1
 
 
@@ -181,13 +198,10 @@ def _watch_rest(state):
             s[_TURN_MEAN + i] = s[_TURN + i] << 3
             s[_FORCE_THEN + i] = s[_FORCE + i]
             i += 1
-    m = s[_DOUBT] >> 10
-    s[_DOUBT] -= (m * m) >> 10
     s[_REST] = 0
     if still <= _REST_AFTER:
         return
     s[_REST] = _REST_BIT
-    s[_DOUBT] -= s[_DOUBT] >> 3
     k = s[_REST_BLOCKS] + 1
     if k > _REST_BLOCKS_MAX:
         k = _REST_BLOCKS_MAX
@@ -196,8 +210,15 @@ def _watch_rest(state):
     while k > 1:
         k >>= 1
         shift += 1
+    i = _DRIFT
+    while i < _TRUST:  # and _RESPONSE: gravity is what is read, whatever the bias
+        s[i] = 0
+        i += 1
     i = 0
     while i < 3:
+        x = s[_DOUBT + i]
+        if x > _REST_DOUBT:
+            s[_DOUBT + i] = x - (x >> 3)
         old = s[_BIAS + i]
         x = old + ((s[_TURN_MEAN + i] << 7) >> shift)
         if x > _BIAS_MAX:
@@ -235,42 +256,13 @@ def _set_gain(state):
     rate += ((rate_sum - rate) * 3) >> 3
     s[_SPEED] += speed - (s[_SPEED] >> 4)
     s[_CLIPPING] += s[_CLIPPED] * _UNCERTAIN_CLIPPED - (s[_CLIPPING] >> 5)
-    uncertain = rate + _UNCERTAIN_ALWAYS + s[_CLIPPING] + (s[_DOUBT] >> 10) * _UNCERTAIN_DOUBT
+    uncertain = rate + _UNCERTAIN_ALWAYS + s[_CLIPPING]
+    uncertain += (s[_DOUBT] + s[_DOUBT + 1] + s[_DOUBT + 2]) >> _UNCERTAIN_DOUBT
     if uncertain > _UNCERTAIN_MAX:
         uncertain = _UNCERTAIN_MAX
     gain = (uncertain * s[_TRUST]) // ((s[_SPEED] >> 4) + _SPEED_FLOOR)
-    if s[_BLOCKS] < _START_BLOCKS:
-        x = _GAIN_START // (s[_BLOCKS] * s[_BLOCKS])
-        if gain < x:
-            gain = x
     if gain < _GAIN_MIN:
         gain = _GAIN_MIN
     if gain > _GAIN_MAX:
         gain = _GAIN_MAX
     s[_GAIN] = gain
-
-
-@micropython.viper
-def _learn_bias_moving(state):
-    """What turns gravity the same way block after block is bias: b += f g x correction."""
-    s = ptr32(state)
-    f = _BIAS_GAIN + (((s[_DOUBT] >> 10) * _BIAS_GAIN_DOUBT) >> 2)
-    i = 0
-    j = 1
-    k = 2
-    while i < 3:
-        x = (s[_GRAVITY + j] >> 14) * s[_CORRECTION + k]
-        x -= (s[_GRAVITY + k] >> 14) * s[_CORRECTION + j]
-        x = s[_BIAS + i] + (((x >> 14) * f) >> 8)
-        if x > _BIAS_MAX:
-            x = _BIAS_MAX
-        if x < 0 - _BIAS_MAX:
-            x = 0 - _BIAS_MAX
-        s[_BIAS + i] = x
-        i += 1
-        j += 1
-        if j == 3:
-            j = 0
-        k += 1
-        if k == 3:
-            k = 0

@@ -13,7 +13,7 @@ with g. State words, their scales and ranges: tilt.py.
 from array import array
 
 from dowel.core.observer import correct
-from dowel.core.saturation import weigh_clipped
+from dowel.core.saturation import gyro_clipped, weigh_clipped
 
 # State words used here; tilt.py has the whole table.
 _GRAVITY = const(0)
@@ -35,6 +35,7 @@ _FORCE = const(29)
 _BLOCKS = const(33)
 _STILL = const(34)
 _REST = const(35)
+_CLIPPING = const(43)
 
 _GAP_BIT = const(1)
 _RESTART_BIT = const(64)
@@ -42,6 +43,7 @@ _RESTART_BIT = const(64)
 _TICK_MASK = const(0x3FFFFFFF)
 _TICK_HALF = const(0x20000000)
 _NEVER = const(0x20000000)  # no difference of ticks: nothing was sampled yet
+_BLIND = const(0x20000001)  # neither: the gyro was clipped for so long that gravity is lost
 _STEPS_PER_BLOCK = const(16)
 # No axis is beyond this count: none is at the end of its range. As in saturation.py.
 _CLIP_BELOW = const(32759)
@@ -89,7 +91,7 @@ def burst(state, block, n: int, out):
         last = tick
         flags = s[_REST]
         if ticks != s[_FACTOR_TICKS]:
-            if ticks < 1 or ticks > _STEP_TICKS or s[_FACTOR_TICKS] == _NEVER:
+            if ticks < 1 or ticks > _STEP_TICKS or s[_FACTOR_TICKS] >= _NEVER:
                 s[_GRAVITY] = gx
                 s[_GRAVITY + 1] = gy
                 s[_GRAVITY + 2] = gz
@@ -205,10 +207,16 @@ def burst(state, block, n: int, out):
 def _resume(state, block, i: int, ticks: int) -> int:
     """Make sample i of the block, `ticks` after the last one, an ordinary one; return its flags.
 
-    Either the time between is bridged, or the filter starts here. Leaves the step's ticks in
-    _FACTOR_TICKS.
+    Either the time between is bridged, or the filter starts here: for the first time, after a gap
+    too long, or where a long clipping of the gyro ends. Leaves the step's ticks in _FACTOR_TICKS.
     """
     s = ptr32(state)
+    if s[_FACTOR_TICKS] == _BLIND and ticks > 0 and ticks <= _STEP_TICKS:
+        s[_FACTOR_TICKS] = ticks
+        if int(gyro_clipped(block, i)):
+            return 0
+        _start(state, block, i)
+        return _RESTART_BIT
     first = s[_FACTOR_TICKS] == _NEVER
     if first or ticks < 1 or ticks > _BRIDGE_TICKS:
         _start(state, block, i)
@@ -238,17 +246,21 @@ def _start(state, block, i: int):
     while k < _REST + 1:
         s[k] = 0
         k += 1
+    s[_CLIPPING] = 0
     j = i * 4
     s[_GRAVITY] = (f[j + 1] >> 16) << 16
     s[_GRAVITY + 1] = (((f[j + 2] & 0xFFFF) ^ 0x8000) - 0x8000) << 16
     s[_GRAVITY + 2] = (f[j + 2] >> 16) << 16
+    # As far as it goes in the same direction.
     k = 0
     while k < 3:
-        if s[k] > _START_MAX:
-            s[k] = _START_MAX
-        if s[k] < 0 - _START_MAX:
-            s[k] = 0 - _START_MAX
+        x = s[k]
         k += 1
+        if (x ^ (x >> 31)) > _START_MAX:
+            s[_GRAVITY] >>= 1
+            s[_GRAVITY + 1] >>= 1
+            s[_GRAVITY + 2] >>= 1
+            k = 0
 
 
 @micropython.viper

@@ -1,8 +1,8 @@
 """Tilt of one LSM6DS: where is up, in the sensor's own axes, in 32-bit integers.
 
 A complementary filter without quaternion: strapdown.py turns gravity and velocity with the gyro,
-observer.py corrects them. Counts are those of +-8 g (0.244 mg, 1 g = 4098) and +-1000 degrees/s
-(35 mdps) at 208 Hz.
+observer.py corrects them, bias.py learns the gyro's bias from the corrections. Counts are those of
++-8 g (0.244 mg, 1 g = 4098) and +-1000 degrees/s (35 mdps) at 208 Hz.
 
 State: array('i'), one word each unless a number of words is given. A step is the time of one
 sample, a block 16 steps. No word depends on where a burst ended.
@@ -14,7 +14,7 @@ word    name           unit of 1                    range
  9  x3  BIAS           2^-32 rad a step             +-1081000 (3 degrees/s)
 12  x3  SCALE          2^-44 rad a count and tick   268661 as ST says; trimmed 239876..305297
 15  x3  FACTOR         2^-32 rad a count            SCALE * FACTOR_TICKS, up to 16100
-18      FACTOR_TICKS   tick                         1..216; 2^29 before the first sample
+18      FACTOR_TICKS   tick                         0..216; 2^29: no sample yet; 2^29 + 1: blind
 19      TICK           tick (25 us nominal)         0..2^30 - 1, of the last sample
 20  x2  GYRO_XY, _Z    words of the block           of the last sample, for the next gap
 22      SATURATED      sample                       counter
@@ -31,23 +31,27 @@ word    name           unit of 1                    range
 39  x3  FORCE_THEN     count                        FORCE of the first block of rest
 42      SPEED          count * step / 16            0..2^25, leaky mean of |v|
 43      CLIPPING       2^-18 rad a block            0..516000, leaky sum
-44      DOUBT          2^-28 rad a block            what the bias may be wrong by
-45      REST_BLOCKS    block                        0..32 of rest used for the bias
-46      GAIN           2^-24                        200..24800, of the last block
-47  x3  CORRECTION     2^-4 count                   +-15137 (0.23 g), of the last block
-50      TRUST          -                            c of observer.py: 1039, at most 1600
-A start sets 0..2 to the sample's own reading and 3..5 and 25..35 to zero.
+44  x3  DOUBT          2^-28                        0..5250000, variance of BIAS: (0.5 degrees/s)^2
+47      REST_BLOCKS    block                        0..32 of rest used for the bias
+48      GAIN           2^-24                        450..24800, of the last block
+49  x3  CORRECTION     2^-4 count                   +-15138 (0.23 g), of the last block
+52      DRIFT          2^-4 count / 8               0..211952, leaky mean of |CORRECTION|
+53  x9  RESPONSE       block / 128                  +-16383, U of bias.py: 3 of each bias axis
+62      TRUST          -                            c of observer.py: 1039, at most 1600
+A start sets 0..2 to the sample's own reading and 3..8 and 25..35 to zero.
 """
 
 from array import array
 
-from dowel.core import strapdown
+from dowel.core.angle import isqrt
+from dowel.core.strapdown import burst as _take
 
 # Words of the state that others read.
 SATURATED = 22
 GAPS = 23
 
 BURST_MAX = 32  # samples in a call: bounds its time (0.3 ms) and the output
+_BURST_MAX = const(32)  # the same, folded into the check of each call
 
 _BIAS = const(9)
 _SCALE = const(12)
@@ -56,8 +60,8 @@ _SATURATED = const(22)
 _GAPS = const(23)
 _RESTARTS = const(24)
 _DOUBT = const(44)
-_TRUST = const(50)
-_SIZE = const(51)
+_TRUST = const(62)
+_SIZE = const(63)
 
 _NEVER = const(0x20000000)
 
@@ -72,9 +76,17 @@ _TRIM_MAX = const(80)
 # c of observer.py. Small: slow to correct the gyro; large: acceleration tilts gravity. Fits a gyro
 # whose scale is wrong by some tenths of a percent.
 _TRUST_DEFAULT = const(1039)
-# What the bias may be wrong by at first: 0.5 degrees/s, in 2^-18 rad a block. Small: it is learnt
-# slowly where no rest comes first; large: the first minute trusts the accelerometer too much.
-_DOUBT_DEFAULT = const(190)
+# What the bias may be wrong by at first, the most that can be told. Small: it is learnt slowly
+# where no rest comes first; large: the first movement gets into it.
+_DOUBT_START_MDPS = const(500)
+_DOUBT_PER_MDPS2 = const(21)  # DOUBT of (0.001 degrees/s)^2: 5242880 / 500^2
+# Scale of an axis: 1 is this; a chip's lies within 3 % (ST gives 1 % as typical).
+_SCALE_ONE = const(65536)
+_SCALE_OFF_MAX = const(1966)
+# Bounds of SCALE for clock and axis together, +-12 %. They bound the angle of a step.
+_SCALE_LEAST = const(239876)
+_SCALE_MOST = const(305297)
+_BIAS_MAX = const(1081000)
 
 
 class Tilt:
@@ -89,24 +101,69 @@ class Tilt:
         self.out = array("h", [0] * (_OUT_PER_SAMPLE * BURST_MAX))
         self.state[_FACTOR_TICKS] = _NEVER
         self.state[_TRUST] = _TRUST_DEFAULT
-        self.state[_DOUBT] = _DOUBT_DEFAULT << 10
-        self.trim(0)
+        self._freq_fine = 0
+        self._scale = [_SCALE_ONE] * 3
+        self.set_bias(0, 0, 0, _DOUBT_START_MDPS)
+        self._set_scale_words()
 
     def trim(self, freq_fine):
         """Tell the chip's INTERNAL_FREQ_FINE: a tick is 25 us / (1 + 0.0015 freq_fine).
 
         Source: ST AN5272, 6.4.
         """
-        freq_fine = max(-_TRIM_MAX, min(_TRIM_MAX, freq_fine))
-        scale = _SCALE_NOMINAL * 2000 // (2000 + 3 * freq_fine)
-        for axis in range(3):
-            self.state[_SCALE + axis] = scale
+        self._freq_fine = max(-_TRIM_MAX, min(_TRIM_MAX, freq_fine))
+        self._set_scale_words()
 
-    def burst(self, block, n):
+    def set_scale(self, kx, ky, kz):
+        """Tell the gyro's scale: true rate / nominal rate of each axis, 65536 for 1.
+
+        Kept within 3 % of 1. May be called at any time.
+        """
+        for axis, k in enumerate((kx, ky, kz)):
+            off = max(-_SCALE_OFF_MAX, min(_SCALE_OFF_MAX, k - _SCALE_ONE))
+            self._scale[axis] = _SCALE_ONE + off
+        self._set_scale_words()
+
+    @property
+    def scale(self):
+        """Scale of the gyro's axes as set, 65536 for 1: (x, y, z)."""
+        return tuple(self._scale)
+
+    def _set_scale_words(self):
+        nominal = _SCALE_NOMINAL * 2000 // (2000 + 3 * self._freq_fine)
+        for axis in range(3):
+            scale = nominal + (nominal * (self._scale[axis] - _SCALE_ONE) >> 16)
+            self.state[_SCALE + axis] = max(_SCALE_LEAST, min(_SCALE_MOST, scale))
+        if self.state[_FACTOR_TICKS] < _NEVER:
+            self.state[_FACTOR_TICKS] = 0  # no step's: the next sample works its factors out
+
+    def set_bias(self, bx, by, bz, doubt_mdps):
+        """Tell a gyro bias that was learnt before, and how far off it may be by now.
+
+        bx, by, bz: as bias_words gives them, 2^-32 rad a step (2.779e-6 degrees/s); kept within
+        3 degrees/s. doubt_mdps: standard deviation, 10^-3 degrees/s, kept within 0 to 500 (as much
+        as when nothing is known).
+        """
+        doubt_mdps = max(0, min(_DOUBT_START_MDPS, doubt_mdps))
+        for axis, bias in enumerate((bx, by, bz)):
+            self.state[_BIAS + axis] = max(-_BIAS_MAX, min(_BIAS_MAX, bias))
+            self.state[_DOUBT + axis] = doubt_mdps * doubt_mdps * _DOUBT_PER_MDPS2
+
+    @property
+    def bias_words(self):
+        """Gyro bias as learnt so far, (x, y, z), 2^-32 rad a step: for set_bias."""
+        return tuple(self.state[_BIAS : _BIAS + 3])
+
+    def doubt_mdps(self, axis):
+        """Standard deviation of the bias of an axis, 10^-3 degrees/s, as the filter reckons it."""
+        return isqrt(self.state[_DOUBT + axis] // _DOUBT_PER_MDPS2)
+
+    @micropython.viper
+    def burst(self, block, n: int):
         """Take n samples (0 to BURST_MAX) from the start of block. ValueError: it holds fewer."""
-        if not 0 <= n <= BURST_MAX or n * _SAMPLE_BYTES > len(block):
+        if n < 0 or n > _BURST_MAX or n * _SAMPLE_BYTES > int(len(block)):  # noqa: RUF046 - viper
             raise ValueError("samples in a block")
-        strapdown.burst(self.state, block, n, self.out)
+        _take(self.state, block, n, self.out)
 
     def bias_udps(self, axis):
         """Gyro bias of an axis (0 to 2) as learnt so far, in 10^-6 degrees/s."""
@@ -125,5 +182,5 @@ class Tilt:
 
     @property
     def restarts(self):
-        """Holes too long to bridge (or a counter that ran backwards): the filter began anew."""
+        """Holes too long to bridge, and counters that ran backwards: the filter began anew."""
         return self.state[_RESTARTS]
