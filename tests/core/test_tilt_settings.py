@@ -62,7 +62,8 @@ def test_the_bias_of_last_time_is_used_at_once():
     first = Tilt()
     run(first, still((0, 1, 0), 20 * SECOND, np.array((15, -20, 10)) * DPS_PER_COUNT).block())
     told, untold = Tilt(), Tilt()
-    told.set_bias(*first.bias_words, 30)
+    bias_x, bias_y, bias_z = first.bias_words
+    told.set_bias(bias_x, bias_y, bias_z, 30)
     rms = [
         np.sqrt(np.mean(errors_deg(run(tilt, movement.block()), movement.up)[SECOND:] ** 2))
         for tilt in (told, untold)
