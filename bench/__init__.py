@@ -1,0 +1,1 @@
+"""Measures the tilt filter beside its peers: error on recordings, cost in instructions."""
