@@ -33,6 +33,18 @@ def test_every_hundredth_of_a_degree_of_the_circle(radius):
     assert worst <= 0.01
 
 
+def test_every_ratio_the_angle_can_tell_apart():
+    """All 2^15 steps of smaller / larger component, in each of the eight octants."""
+    worst = 0.0
+    for small in range(32768):
+        for y, x in ((small, 32767), (32767, small), (-small, 32767), (-32767, -small)):
+            worst = max(worst, off_as_cdeg(y, x))
+        for y, x in ((small, -32767), (32767, -small), (-small, -32767), (-32767, small)):
+            if small:
+                worst = max(worst, off_as_cdeg(y, x))
+    assert worst <= 0.01
+
+
 def test_every_lattice_point_of_a_coarse_circle():
     worst = max(
         off_mdeg(y, x)

@@ -44,6 +44,16 @@ def resonance():
     yield np.concatenate((np.full((SAMPLES, 3), -32768), np.rint(force)), 1)
 
 
+def slow_enough_to_learn():
+    """Long spins just below the rate at which no bias is learnt, with and without force."""
+    for rates in ((17000, 0, 0), (8500, -8500, 0), (6400, 6400, 6400)):
+        for force in (32767, 0):
+            motion = np.zeros((800, 6), int)
+            motion[:, :3] = rates
+            motion[:, 3:] = force * np.sign(np.sin(np.arange(800) / 50))[:, None]
+            yield motion
+
+
 STEPS = {
     "usual": (192,),
     "longest": (216,),
@@ -60,7 +70,9 @@ def test_the_tilt_filter_stays_within_32_bits(steps):
         tilt_module = load("tilt")
         settings = zip((0, -128, 127), (1039, 1600, 1039), SCALE_CORNERS, strict=True)
         for trim, trust, scale in settings:
-            for motion in itertools.chain(constant(), alternating(), noise(), resonance()):
+            for motion in itertools.chain(
+                constant(), alternating(), noise(), resonance(), slow_enough_to_learn()
+            ):
                 tilt = tilt_module.Tilt()
                 tilt.trim(trim)
                 tilt.set_scale(*scale)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.movement import run
+from core.movement import DPS_PER_COUNT, errors_deg, run
 from dowel.core.tilt import Tilt
-from vm_core import recorded_blocks
+from vm_core import pack_samples, recorded_blocks
 
 # The prototype's figures on the same 17 recordings: mean 0.675, lifting-like 0.480 degrees.
 BOUND_ALL_DEG = 0.675
@@ -42,3 +42,38 @@ def test_tilt_is_as_accurate_as_the_prototype(rmse_by_trial, report):
 
 def test_no_trial_is_bad(rmse_by_trial):
     assert max(rmse_by_trial.values()) <= BOUND_WORST_DEG
+
+
+# VQF 2.1.2 (real time, default) on the same samples: mean RMSE of all 17, and of the 8.
+VQF_WITHOUT_REST_DEG = {0.1: (0.781, 0.548), 0.2: (0.794, 0.566), 0.5: (0.863, 0.653)}
+
+
+@pytest.mark.parametrize("bias_dps", VQF_WITHOUT_REST_DEG)
+def test_without_rest_an_unknown_bias_is_learnt_in_movement(recordings_dir, report, bias_dps):
+    trials = sorted(recordings_dir.glob("broad_*.npz"))
+    if not trials:
+        pytest.skip(f"no broad_*.npz in {recordings_dir}")
+    errors = {int(path.stem.split("_")[1]): rmse_without_rest(path, bias_dps) for path in trials}
+    every = np.mean(list(errors.values()))
+    lifting = np.mean([e for trial, e in errors.items() if trial in LIFTING_LIKE])
+    report(
+        f"the same, rest cut off, {bias_dps} degrees/s added",
+        f"{every:.3f} degrees, lifting-like {lifting:.3f}",
+    )
+    vqf_every, vqf_lifting = VQF_WITHOUT_REST_DEG[bias_dps]
+    assert every <= 0.92 * vqf_every
+    assert lifting <= 0.97 * vqf_lifting
+
+
+def rmse_without_rest(path, bias_dps) -> float:
+    """Over what is judged from 30 s on, of a recording that begins with the movement."""
+    with np.load(path) as z:
+        begin = int(np.flatnonzero(z["movement"])[0])
+        gyr, acc, t_us, gref, judged = (
+            z[key][begin:] for key in ("gyr", "acc", "t_us", "gref", "movement")
+        )
+    judged = judged & np.isfinite(gref).all(1)
+    judged[: 30 * 208] = False
+    gyr = np.clip(gyr.astype(int) + round(bias_dps / DPS_PER_COUNT), -32768, 32767)
+    error = errors_deg(run(Tilt(), pack_samples(gyr, acc, t_us // 25), 32), gref)
+    return float(np.sqrt(np.mean(error[judged] ** 2)))

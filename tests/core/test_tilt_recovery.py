@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.movement import errors_deg, moving, random_movement, run, still
+from core.movement import Movement, errors_deg, moving, random_movement, run, still
 from dowel.core import flags
 from dowel.core.tilt import Tilt
 
@@ -21,6 +21,15 @@ def direction(seed):
 def test_any_still_orientation_is_known_within_a_second(seed):
     movement = still(direction(seed), SECOND + 1, bias_dps=direction(seed + 1))  # 2.5 at most
     assert errors_deg(run(Tilt(), movement.block()), movement.up)[-1] < 1.0
+
+
+def test_a_start_in_strong_acceleration_takes_the_mean():
+    movement = still((0, 1, 0), SECOND)
+    movement.acc[:32, 0] = 12000  # 2.9 g one way, then the other
+    movement.acc[32:64, 0] = -12000
+    movement.acc[64:96, 0] = 12000
+    movement.acc[96:128, 0] = -12000
+    assert errors_deg(run(Tilt(), movement.block()), movement.up)[127] < 3.0
 
 
 @settings(max_examples=20, deadline=None)
@@ -74,7 +83,7 @@ def test_a_clock_ten_percent_off_changes_nothing_but_time(clock):
     shown = (movement.gyr * (1 + 0.0015 * freq_fine)).round().astype(np.int16)
     off, right = Tilt(), Tilt()
     off.trim(freq_fine)
-    other = type(movement)(shown, movement.acc, movement.up, movement.ticks)
+    other = Movement(shown, movement.acc, movement.up, movement.ticks)
     expected = run(right, movement.block())[:, :3].astype(float)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     assert errors_deg(run(off, other.block()), expected).max() < 0.2

@@ -3,12 +3,20 @@
 import numpy as np
 import pytest
 
-from core.movement import DPS_PER_COUNT, errors_deg, random_movement, run, still, turning
+from core.movement import DPS_PER_COUNT, Movement, errors_deg, random_movement, run, still, turning
 from dowel.core.tilt import Tilt
 
 SECOND = 208
 ONE = 65536
 WORD_DPS = 2.7792e-6  # of bias_words
+
+
+def without_rest(movement: Movement) -> Movement:
+    """The movement without its first 3 s."""
+    gyr, acc, up, ticks = (
+        part[3 * SECOND :] for part in (movement.gyr, movement.acc, movement.up, movement.ticks)
+    )
+    return Movement(gyr, acc, up, ticks)
 
 
 @pytest.mark.parametrize("axis", range(3))
@@ -58,17 +66,29 @@ def test_a_scale_no_chip_has_is_kept_within_three_percent(told, taken):
 def test_the_bias_of_last_time_is_used_at_once():
     movement = random_movement(4, 20 * SECOND)
     movement.gyr[:, :] += np.array((15, -20, 10))
-    movement = type(movement)(*(part[3 * SECOND :] for part in vars(movement).values()))
+    movement = without_rest(movement)
     first = Tilt()
     run(first, still((0, 1, 0), 20 * SECOND, np.array((15, -20, 10)) * DPS_PER_COUNT).block())
     told, untold = Tilt(), Tilt()
-    bias_x, bias_y, bias_z = first.bias_words
-    told.set_bias(bias_x, bias_y, bias_z, 30)
+    bx, by, bz = first.bias_words
+    told.set_bias(bx, by, bz, 30)
     rms = [
         np.sqrt(np.mean(errors_deg(run(tilt, movement.block()), movement.up)[SECOND:] ** 2))
         for tilt in (told, untold)
     ]
     assert rms[0] < 0.7 * rms[1]
+
+
+@pytest.mark.parametrize("seed", [21, 22, 23, 24])
+def test_without_rest_a_bias_is_learnt_within_a_minute_of_movement(seed):
+    movement = without_rest(random_movement(seed, 63 * SECOND, rate_dps=60.0, force_g=0.1))
+    movement.gyr[:] += np.array((15, -12, 20), np.int16)
+    tilt = Tilt()
+    error = errors_deg(run(tilt, movement.block()), movement.up)
+    left = np.array(tilt.bias_words) * WORD_DPS - np.array((15, -12, 20)) * DPS_PER_COUNT
+    left -= movement.up[-1] * (left @ movement.up[-1])  # about up itself nobody can tell
+    assert np.linalg.norm(left) < 0.15
+    assert np.sqrt(np.mean(error[20 * SECOND :] ** 2)) < 0.3
 
 
 def test_doubt_is_told_and_read_in_millidegrees_per_second():
@@ -94,7 +114,7 @@ def test_rest_takes_the_doubt_away_and_movement_without_rest_lessens_it():
 
 def test_a_wrong_bias_told_with_doubt_is_found_out_in_movement():
     movement = random_movement(8, 60 * SECOND)
-    movement = type(movement)(*(part[3 * SECOND :] for part in vars(movement).values()))
+    movement = without_rest(movement)
     tilt = Tilt()
     tilt.set_bias(round(0.5 / WORD_DPS), 0, 0, 500)
     run(tilt, movement.block())
