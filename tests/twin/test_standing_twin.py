@@ -127,7 +127,7 @@ class TestFirmwareThatFails:
                 wire.send(b"", b"rst:0x3\r\n")
                 wire.send(b"", failure)
             status, _, said = twin.end()
-        assert status == 0
+        assert status == 0, said
         note = "(ZeroDivisionError: divide by zero); the watchdog resets the board in 1 s."
         assert said.count(note) == 2
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -100,8 +101,11 @@ class Vm:
     """A running VM. It runs between `answer` and `next_request`; else it is blocked in a call."""
 
     def __init__(self) -> None:
-        program = find_vm()
+        self._program = find_vm()
         self._said = ""
+        self._start()
+
+    def _start(self) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the VM
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(ANSWER_TIMEOUT_S)
@@ -109,7 +113,7 @@ class Vm:
         environment = dict(os.environ, MICROPYPATH=search_path())
         self._process = subprocess.Popen(
             [
-                str(program),
+                str(self._program),
                 "-X",
                 f"heapsize={PROCESS_HEAP}",
                 "-c",
@@ -133,7 +137,11 @@ class Vm:
         """
         header = self._receive(_WORDS.size)
         if not header:
-            return self._ended()
+            if not self._was_hit():
+                return self._ended()
+            self.close()
+            self._start()
+            return self.next_request()
         op, a, b, c, size, wanted, spent_us, _ = _WORDS.unpack(header)
         payload = self._receive(size) if size else b""
         request = Request(op, a, b, c, payload, wanted, spent_us)
@@ -176,6 +184,15 @@ class Vm:
                 return b""
             data += piece
         return data
+
+    def _was_hit(self) -> bool:
+        """Whether a Ctrl-C for this program came before the VM left its process group.
+
+        Popen makes the new group in the child: between fork and then, the signal kills it.
+        """
+        if self._last != "none":
+            return False
+        return self._process.wait(timeout=ANSWER_TIMEOUT_S) == -signal.SIGINT
 
     def _ended(self) -> None:
         code = self._process.wait(timeout=ANSWER_TIMEOUT_S)
