@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bench.cost import ARCHITECTURES, BURSTS, Cost
 from bench.results import Results
-from bench.score import means, ratios, worst
+from bench.score import GOOD_DEG, POOR_RATIO, means, poor, ratios, worst
 from bench.trial import is_lifting_like
 
 # Filters in the order of their columns: name in the results, head of the column.
@@ -59,7 +59,11 @@ def tilt(results: Results) -> str:
 def _ratio_line(errors: Mapping[str, Mapping[str, float]], one: str) -> str:
     each = ", ".join(f"{_RATIOS[kind]} {value:.3f}" for kind, value in ratios(errors, one).items())
     name, most = worst(errors, one)
-    return f"ratio to VQF, {one}: {each}; worst {most:.2f} ({name})"
+    bad = poor(errors, one)
+    return (
+        f"ratio to VQF, {one}: {each}; worst {most:.2f} ({name}); "
+        f"above {POOR_RATIO} and not below {GOOD_DEG} degrees: {', '.join(bad) or 'none'}"
+    )
 
 
 def learnt(results: Results) -> str:

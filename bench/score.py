@@ -9,6 +9,9 @@ from bench.trial import Floats, Trial, is_lifting_like
 # Degrees, by trial and filter.
 Errors = Mapping[str, Mapping[str, float]]
 REFERENCE = "vqf"
+# A trial is poor beyond so many times VQF's error, unless its own is below so many degrees.
+POOR_RATIO = 1.3
+GOOD_DEG = 1.0
 
 
 def rmse_deg(up: Floats, trial: Trial) -> float:
@@ -52,3 +55,12 @@ def worst(errors: Errors, one: str) -> tuple[str, float]:
     by_trial = {name: trial[one] / trial[REFERENCE] for name, trial in errors.items()}
     name = max(by_trial, key=by_trial.__getitem__)
     return name, by_trial[name]
+
+
+def poor(errors: Errors, one: str) -> list[str]:
+    """Trials on which a filter is much worse than VQF and not good either."""
+    return [
+        name
+        for name, trial in errors.items()
+        if trial[one] > POOR_RATIO * trial[REFERENCE] and trial[one] >= GOOD_DEG
+    ]

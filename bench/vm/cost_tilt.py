@@ -1,16 +1,20 @@
-"""The tilt filter's cost in bursts: cost_tilt.py SAMPLES_A_BURST count|heap|time."""
+"""The tilt filter's cost in bursts, called as the firmware does.
+
+cost_tilt.py SAMPLES_A_BURST count|heap|time.
+"""
 
 import sys
 
 from marks import measure
 
+from dowel.core.strapdown import burst
 from dowel.core.tilt import Tilt
 
-burst = int(sys.argv[1])
+samples = int(sys.argv[1])
 with open("movement", "rb") as file:
     movement = file.read()
-total = len(movement) // 16 // burst * burst
-block = bytearray(16 * burst)
+total = len(movement) // 16 // samples * samples
+block = bytearray(16 * samples)
 tilt = Tilt()
 
 
@@ -30,15 +34,15 @@ def load(source, target, at: int, n: int, shift: int):
 
 def with_filter(round_):
     shift = round_ * total * 192
-    for at in range(0, total, burst):
-        load(movement, block, at, burst, shift)
-        tilt.burst(block, burst)
+    for at in range(0, total, samples):
+        load(movement, block, at, samples, shift)
+        burst(tilt, block, samples)
 
 
 def without_filter(round_):
     shift = round_ * total * 192
-    for at in range(0, total, burst):
-        load(movement, block, at, burst, shift)
+    for at in range(0, total, samples):
+        load(movement, block, at, samples, shift)
 
 
 measure(with_filter, without_filter)

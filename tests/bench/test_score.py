@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.score import groups, means, ratios, rmse_deg, worst
+from bench.score import groups, means, poor, ratios, rmse_deg, worst
 from bench.trial import is_lifting_like
 
 ERRORS = {
@@ -89,3 +89,14 @@ def test_lifting_like_goes_by_the_number_of_a_broad_trial(name, lifting):
 
 def test_fourteen_of_broads_trials_are_lifting_like():
     assert sum(is_lifting_like(f"broad_{number:02}_x") for number in range(1, 40)) == 14
+
+
+def test_a_trial_is_poor_where_it_is_much_worse_than_vqf_and_not_good() -> None:
+    errors = {
+        "equal": {"vqf": 2.0, "dowel": 2.0},
+        "good": {"vqf": 0.5, "dowel": 0.99},
+        "poor": {"vqf": 0.5, "dowel": 1.0},
+        "large": {"vqf": 2.0, "dowel": 2.61},
+        "near": {"vqf": 2.0, "dowel": 2.59},
+    }
+    assert poor(errors, "dowel") == ["poor", "large"]

@@ -34,7 +34,7 @@ def test_words_of_the_tilt_state_are_the_same_in_every_file(core_files):
         )
     }
     checked = set()
-    for file in ("tilt", "strapdown", "observer", "bias", "saturation"):
+    for file in ("tilt", "strapdown", "gaps", "observer", "bias", "saturation"):
         for name, value in constants(core_files[file]).items():
             if name[1:] in table:
                 assert value == table[name[1:]], f"{file}.{name}"

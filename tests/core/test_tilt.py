@@ -155,13 +155,21 @@ def test_a_chip_s_fast_or_slow_clock_is_allowed_for(freq_fine):
     assert abs(turned_rad) == pytest.approx(np.radians(200) * true_period_s * 14, rel=0.002)
 
 
-def test_a_burst_that_does_not_fit_is_refused():
+@pytest.mark.parametrize("samples", [-1, BURST_MAX + 1])
+def test_a_burst_that_does_not_fit_is_refused(samples):
+    tilt = Tilt()
+    before = tilt.state[:]
     with pytest.raises(ValueError, match="samples"):
-        Tilt().burst(bytearray(16 * 40), BURST_MAX + 1)
-    with pytest.raises(ValueError, match="samples"):
-        Tilt().burst(bytearray(15), 1)
-    with pytest.raises(ValueError, match="samples"):
-        Tilt().burst(bytearray(16), -1)
+        tilt.burst(bytearray(16 * 40), samples)
+    assert tilt.state == before
+
+
+def test_a_burst_of_none_changes_nothing():
+    tilt = Tilt()
+    run(tilt, still((0, 1, 0), 20).block())
+    before = tilt.state[:]
+    tilt.burst(bytearray(16), 0)
+    assert tilt.state == before
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -106,8 +106,39 @@ def correct(state):
     if s[_BLOCKS] <= _START_BLOCKS:
         _begin(state)
     _watch_rest(state)
-    _set_gain(state)
-    gain = s[_GAIN]
+    # |v| and turn rate; |(x, y, z)| within 7 %: the largest, and 3/8 of the other two.
+    speed = 0
+    speed_sum = 0
+    rate = 0
+    rate_sum = 0
+    i = 0
+    while i < 3:
+        x = s[_VELOCITY + i] >> 6
+        x ^= x >> 31
+        speed_sum += x
+        if speed < x:
+            speed = x
+        x = s[_TURN + i]
+        x ^= x >> 31
+        rate_sum += x
+        if rate < x:
+            rate = x
+        i += 1
+    speed += ((speed_sum - speed) * 3) >> 3
+    rate += ((rate_sum - rate) * 3) >> 3
+    s[_SPEED] += speed - (s[_SPEED] >> 4)
+    s[_CLIPPING] += s[_CLIPPED] * _UNCERTAIN_CLIPPED - (s[_CLIPPING] >> 5)
+    uncertain = rate + _UNCERTAIN_ALWAYS + s[_CLIPPING]
+    uncertain += (s[_DOUBT] + s[_DOUBT + 1] + s[_DOUBT + 2]) >> _UNCERTAIN_DOUBT
+    if uncertain > _UNCERTAIN_MAX:
+        uncertain = _UNCERTAIN_MAX
+    # wc^2 T^2
+    gain = (uncertain * s[_TRUST]) // ((s[_SPEED] >> 4) + _SPEED_FLOOR)
+    if gain < _GAIN_MIN:
+        gain = _GAIN_MIN
+    if gain > _GAIN_MAX:
+        gain = _GAIN_MAX
+    s[_GAIN] = gain
     damping = int(isqrt(gain << 11))  # sqrt(2) wc T in 2^-15
     calm = s[_REST]
     if s[_BLOCKS] <= _START_BLOCKS and s[_STILL] > _CALM_AFTER:
@@ -228,41 +259,3 @@ def _watch_rest(state):
         s[_BIAS + i] = x
         s[_TURN_MEAN + i] -= (x - old) >> 7
         i += 1
-
-
-@micropython.viper
-def _set_gain(state):
-    """Gain wc^2 T^2 of this block, from what is uncertain and from |v|."""
-    s = ptr32(state)
-    # |(x, y, z)| within 7 %: the largest, and 3/8 of the other two
-    speed = 0
-    speed_sum = 0
-    rate = 0
-    rate_sum = 0
-    i = 0
-    while i < 3:
-        x = s[_VELOCITY + i] >> 6
-        x ^= x >> 31
-        speed_sum += x
-        if speed < x:
-            speed = x
-        x = s[_TURN + i]
-        x ^= x >> 31
-        rate_sum += x
-        if rate < x:
-            rate = x
-        i += 1
-    speed += ((speed_sum - speed) * 3) >> 3
-    rate += ((rate_sum - rate) * 3) >> 3
-    s[_SPEED] += speed - (s[_SPEED] >> 4)
-    s[_CLIPPING] += s[_CLIPPED] * _UNCERTAIN_CLIPPED - (s[_CLIPPING] >> 5)
-    uncertain = rate + _UNCERTAIN_ALWAYS + s[_CLIPPING]
-    uncertain += (s[_DOUBT] + s[_DOUBT + 1] + s[_DOUBT + 2]) >> _UNCERTAIN_DOUBT
-    if uncertain > _UNCERTAIN_MAX:
-        uncertain = _UNCERTAIN_MAX
-    gain = (uncertain * s[_TRUST]) // ((s[_SPEED] >> 4) + _SPEED_FLOOR)
-    if gain < _GAIN_MIN:
-        gain = _GAIN_MIN
-    if gain > _GAIN_MAX:
-        gain = _GAIN_MAX
-    s[_GAIN] = gain

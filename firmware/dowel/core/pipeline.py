@@ -19,6 +19,7 @@ there is no property here: with one in its class, a store to an object costs ten
 from dowel.core import cue, pair, reps, spine, zero
 from dowel.core.digest import digest
 from dowel.core.pair import push, take, take_alone
+from dowel.core.strapdown import burst
 from dowel.core.tilt import GAPS, SATURATED, Tilt
 from dowel.core.timebase import Timebase
 
@@ -40,6 +41,8 @@ ZEROED = 32  # upright standing was found: angles from the next step on
 ABSENT = spine.ABSENT
 
 _LIVE_MASK = const(7)
+
+_SAMPLE_BYTES = const(16)
 
 # Words of the moment and of the angles, and flags: constants of pair.py, spine.py, flags.py.
 _MOMENT_TICK = const(0)
@@ -113,9 +116,11 @@ class Pipeline:
         60 samples ahead of the other counts as missing, 128 are dropped.
         ValueError: n is out of range, or block is shorter.
         """
+        if n * _SAMPLE_BYTES > len(block):
+            raise ValueError("samples in a block")
         if overrun:
             pair.mark(self._queues[role], _OVERRUN_BIT)
-        self.tilt[role].burst(block, n)
+        burst(self.tilt[role], block, n)
         self.timebase[role].convert(block, n)
         self._enqueue(role, block, n)
         self.samples_in[role] += n

@@ -8,7 +8,7 @@ _SPEED = const(42)
 _CLIPPING = const(43)
 
 _UNCERTAIN_CLIPPED = const(1008)  # as in observer.py
-_BLIND = const(0x20000001)  # as in strapdown.py
+_BLIND = const(0x20000001)  # as in gaps.py
 
 _SATURATED_BIT = const(2)
 
@@ -26,14 +26,14 @@ _CLIPPING_BLIND = const(90000)
 
 
 @micropython.viper
-def weigh_clipped(state, block, i: int) -> int:
+def weigh_clipped(tilt, block, i: int) -> int:
     """Count sample i if an axis is at the end of its range, make it weigh less; return its flag.
 
     Clipped gyro: the observer corrects more; if long, the filter begins anew after it. Clipped
     accelerometer: it corrects less (to leave the reading out would be worse: most of the
     acceleration is in it).
     """
-    s = ptr32(state)
+    s = ptr32(tilt.state)
     f = ptr16(block)
     j = i * 8
     end = j + 6

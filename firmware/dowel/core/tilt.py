@@ -43,15 +43,14 @@ A start sets 0..2 to the sample's own reading and 3..8 and 25..35 to zero.
 
 from array import array
 
+from dowel.core import gaps, observer, saturation, strapdown
 from dowel.core.angle import isqrt
-from dowel.core.strapdown import burst as _take
 
 # Words of the state that others read.
 SATURATED = 22
 GAPS = 23
 
 BURST_MAX = 32  # samples in a call: bounds its time (0.3 ms) and the output
-_BURST_MAX = const(32)  # the same, folded into the check of each call
 
 _BIAS = const(9)
 _SCALE = const(12)
@@ -59,13 +58,14 @@ _FACTOR_TICKS = const(18)
 _SATURATED = const(22)
 _GAPS = const(23)
 _RESTARTS = const(24)
+_REST = const(35)
 _DOUBT = const(44)
+_REST_BLOCKS = const(47)
 _TRUST = const(62)
 _SIZE = const(63)
 
 _NEVER = const(0x20000000)
 
-_SAMPLE_BYTES = const(16)
 _OUT_PER_SAMPLE = const(4)
 
 # Gyro: 35 mdps a count, over a tick of 25 us: 0.035 pi / 180 * 25e-6 * 2^44.
@@ -87,13 +87,15 @@ _SCALE_OFF_MAX = const(1966)
 _SCALE_LEAST = const(239876)
 _SCALE_MOST = const(305297)
 _BIAS_MAX = const(1081000)
+_DOUBT_MAX = const(5250000)  # as in bias.py
+_REST_BLOCKS_MAX = const(32)  # as in observer.py
 
 
 class Tilt:
     """The filter's state and its counters.
 
-    After burst(): `out`, array('h'), four a sample: up in sensor axes (1 g = 16393, not
-    normalised), flags (flags.py).
+    burst(block, n) takes samples: strapdown.py. After it: `out`, array('h'), four a sample: up in
+    sensor axes (1 g = 16393, not normalised), flags (flags.py).
     """
 
     def __init__(self):
@@ -101,6 +103,7 @@ class Tilt:
         self.out = array("h", [0] * (_OUT_PER_SAMPLE * BURST_MAX))
         self.state[_FACTOR_TICKS] = _NEVER
         self.state[_TRUST] = _TRUST_DEFAULT
+        self.correct = observer.correct  # found sooner here than in the class
         self._freq_fine = 0
         self._scale = [_SCALE_ONE] * 3
         self.set_bias(0, 0, 0, _DOUBT_START_MDPS)
@@ -149,6 +152,22 @@ class Tilt:
             self.state[_BIAS + axis] = max(-_BIAS_MAX, min(_BIAS_MAX, bias))
             self.state[_DOUBT + axis] = doubt_mdps * doubt_mdps * _DOUBT_PER_MDPS2
 
+    def add_doubt(self, doubt_mdps):
+        """Tell that the bias of set_bias() may be off by more: this adds to its doubt, squared.
+
+        Nothing is added once a rest has shown the bias.
+        """
+        if self.state[_REST_BLOCKS]:
+            return
+        more = doubt_mdps * doubt_mdps * _DOUBT_PER_MDPS2
+        for axis in range(3):
+            self.state[_DOUBT + axis] = min(self.state[_DOUBT + axis] + more, _DOUBT_MAX)
+
+    @property
+    def rests_surely(self):
+        """Whether the sensor rests now, and has rested for so long that its bias is known."""
+        return self.state[_REST] != 0 and self.state[_REST_BLOCKS] >= _REST_BLOCKS_MAX
+
     @property
     def bias_words(self):
         """Gyro bias as learnt so far, (x, y, z), 2^-32 rad a step: for set_bias."""
@@ -158,12 +177,15 @@ class Tilt:
         """Standard deviation of the bias of an axis, 10^-3 degrees/s, as the filter reckons it."""
         return isqrt(self.state[_DOUBT + axis] // _DOUBT_PER_MDPS2)
 
-    @micropython.viper
-    def burst(self, block, n: int):
-        """Take n samples (0 to BURST_MAX) from the start of block. ValueError: it holds fewer."""
-        if n < 0 or n > _BURST_MAX or n * _SAMPLE_BYTES > int(len(block)):  # noqa: RUF046 - viper
-            raise ValueError("samples in a block")
-        _take(self.state, block, n, self.out)
+    burst = strapdown.burst
+    # What it calls now and then, for it alone: methods, since it may name no global.
+    resume = gaps.resume
+    weigh_clipped = saturation.weigh_clipped
+
+    def refuse(self, n):
+        """ValueError: no burst has n samples, unless it has none."""
+        if n:
+            raise ValueError("samples in a burst: %d" % n)
 
     def bias_udps(self, axis):
         """Gyro bias of an axis (0 to 2) as learnt so far, in 10^-6 degrees/s."""
