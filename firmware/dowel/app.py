@@ -18,12 +18,16 @@ from dowel.drivers.battery import Battery
 from dowel.drivers.button import held_at_start
 from dowel.drivers.led import CONNECTED, FAULT, ONE_SENSOR, WAITING, Led
 from dowel.drivers.motor import Motor
+from dowel.gyros import Gyros
+from dowel.link import wire
 from dowel.link.ble import BlePeripheral
 from dowel.link.link import Link, ReplWanted
 from dowel.link.usb import SerialInterrupt, UsbSerial
 from dowel.report import Report
 from dowel.sampler import Sampler
 from dowel.startup import Startup
+from dowel.store import boots
+from dowel.store.settings import Settings
 from dowel.uptime import Uptime
 
 # Period of the sampling loop. Short: the cue is earlier; long: less of the bus and of the CPU,
@@ -46,7 +50,9 @@ class App:
         # Bluetooth first: it wants large blocks of the ESP-IDF's heap (micropython#14293).
         self.peripheral = BlePeripheral(_identity(board))
         self.serial = UsbSerial()
-        self.link = Link((self.peripheral, self.serial), Report(self))
+        self.report = Report(self)
+        self.boot = _number_boot()
+        self.link = Link((self.peripheral, self.serial), self.report)
         self.motor = Motor(board.MOTOR)
         self.led = Led(board.LED)
         self.battery = Battery(board.BATTERY, board.BATTERY_DIVIDER)
@@ -54,9 +60,17 @@ class App:
         self.sensors = started.sensors
         self.faults = started.faults
         self.uptime = Uptime()
+        self.settings = Settings()
+        if self.settings.problem:
+            self.faults |= wire.FAULT_SETTINGS_BROKEN
+            print("dowel: %s" % self.settings.problem)
         self.sampler = None
+        self.gyros = None
         if any(self.sensors):
             self.sampler = Sampler(self.sensors, self.motor, self.link, self.uptime)
+            self.gyros = Gyros(
+                self.sampler.pipeline, self.sensors, self.settings, self.boot, self.report
+            )
 
     async def run(self):
         """Everything, until a host on the serial line wants the console."""
@@ -96,6 +110,8 @@ class App:
         """The link's slower half, and the LED."""
         while True:
             self.link.service()
+            if self.gyros:
+                self.gyros.service(self.uptime.now_ms())
             self.led.state = self._led_state()
             self.led.show(time.ticks_ms())
             await asyncio.sleep_ms(LINK_PERIOD_MS)
@@ -119,6 +135,14 @@ class App:
         self.serial.release()
         self.peripheral.stop()
         keeper.feed_by_timer()
+
+
+def _number_boot():
+    try:
+        return boots.next_boot()
+    except OSError as error:
+        print("dowel: start not numbered (%s): the flash is full" % error)
+        return 0
 
 
 def _identity(board):

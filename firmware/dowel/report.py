@@ -20,6 +20,12 @@ class Report:
         """Time since boot."""
         return self._app.uptime.now_ms()
 
+    def wall_ms(self):
+        """Wall clock, ms since 1970; None where no host has told it."""
+        if self.wall_offset_ms is None:
+            return None
+        return self.wall_offset_ms + self.uptime_ms()
+
     def set_wall_ms(self, wall_ms):
         """A host says what time it is: ms since 1970."""
         self.wall_offset_ms = wall_ms - self.uptime_ms()

@@ -132,6 +132,7 @@ FAULT_LOWER_MISSING = 0x02
 FAULT_UPPER_NOT_1G = 0x04
 FAULT_LOWER_NOT_1G = 0x08
 FAULT_BUS_STUCK = 0x10
+FAULT_SETTINGS_BROKEN = 0x20
 
 
 def pack_live_header(out: bytearray, sequence: int, count: int) -> None:

@@ -8,6 +8,7 @@ from rich.live import Live
 from rich.table import Table
 
 from dowel_host.cli.common import notes
+from dowel_host.fault_words import fault_words
 from dowel_host.messages import Info, LiveFrame, Rep
 from dowel_host.receiver import Events, ReceiverReport
 
@@ -41,6 +42,8 @@ class LiveView:
         self._state = f"{name}, firmware {info.version}"
         if missing:
             self._state += f", no {' and no '.join(missing)} sensor"
+        for words in fault_words(info.faults):
+            self._state += f"; {words}"
         self._on_state(self._state)
 
     def _on_state(self, text: str) -> None:

@@ -33,7 +33,9 @@ def provision(
     chosen = dict(firmware_files() if files is None else files)
     arch = mpy_arch(find_vm()) if compiled else None
     if arch is not None:
-        chosen = build(chosen, arch)
+        sources = {path: text for path, text in chosen.items() if path.endswith(".py")}
+        others = {path: data for path, data in chosen.items() if path not in sources}
+        chosen = build(sources, arch) | others
     flash.load(_image(tuple(sorted(chosen.items())), flash.blocks))
 
 
