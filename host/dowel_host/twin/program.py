@@ -1,9 +1,12 @@
 """What a VM is to run."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dowel_host.twin.vm import HEAP_FREE_BYTES
+
+_STANDINS = Path(__file__).parent / "standins"
 
 # Stand-ins that can be left out for a MicroPython build's own module.
 OWN_MODULES = ("bluetooth", "machine")
@@ -31,6 +34,11 @@ class Program:
     before: tuple[str, ...] = ()
     heap_free: int = HEAP_FREE_BYTES
     own: tuple[str, ...] = ()
+
+    def source(self) -> str:
+        """All that it runs outside the flash: stand-ins that it needs included."""
+        texts = [(_STANDINS / f"{name}.py").read_text("utf-8") for name in self.modules]
+        return "\n".join((*texts, *self.before, self.text))
 
     def plan(self) -> dict[str, Any]:
         """As board_boot.py reads it."""

@@ -23,19 +23,24 @@ _HEAP_FREE = 1 << 17  # the factory's, not the board's
 
 
 def provision(
-    flash: Flash, files: Mapping[str, bytes] | None = None, *, compiled: bool = True
+    flash: Flash,
+    files: Mapping[str, bytes] | None = None,
+    *,
+    compiled: bool = True,
+    used_by: str | None = None,
 ) -> None:
-    """Write sources (path -> bytes; the firmware's by default) to flash.
+    """Write files (path -> bytes; the firmware's by default) to flash.
 
-    compiled: as `dowel flash` does, by mpy-cross for the VM, where the VM takes such files; else
-    as they are. VmMissingError, VmDiedError.
+    compiled: sources as `dowel flash` does, by mpy-cross for the VM, where it takes such files;
+    else as they are. used_by: shrunk first, as `dowel flash` does, but for the names in this text;
+    None: not shrunk. VmMissingError, VmDiedError.
     """
     chosen = dict(firmware_files() if files is None else files)
     arch = mpy_arch(find_vm()) if compiled else None
     if arch is not None:
         sources = {path: text for path, text in chosen.items() if path.endswith(".py")}
         others = {path: data for path, data in chosen.items() if path not in sources}
-        chosen = build(sources, arch) | others
+        chosen = build(sources, arch, used_by=used_by) | others
     flash.load(_image(tuple(sorted(chosen.items())), flash.blocks))
 
 

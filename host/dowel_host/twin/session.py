@@ -68,8 +68,13 @@ class Twin:
         self.link = PacedLink(self.settings.air)
         self.peripheral = Peripheral(self.link, BLUETOOTH_MAC)
         flash = Flash(None)
-        provision(flash, self.settings.files, compiled=self.settings.compiled)
         program = self.settings.program or losing_program(self.settings.drops)
+        provision(
+            flash,
+            self.settings.files,
+            compiled=self.settings.compiled,
+            used_by=program.source(),
+        )
         self.board = Board(
             Devices(bus, flash, self.peripheral),
             seed=self.settings.seed,

@@ -19,7 +19,7 @@ def test_for_each_architecture(few, arch, number):
 def test_the_same_bytes_every_time_and_the_names_of_the_board_in_them(few):
     one, two = build(few, "xtensawin"), build(few, "xtensawin")
     assert one == two
-    assert b"dowel/keeper.py" in one["dowel/keeper.mpy"]
+    assert b"dowel.keeper" in one["dowel/keeper.mpy"]
     assert b"/tmp" not in b"".join(one.values())
 
 
