@@ -67,6 +67,7 @@ TRUTH: Mapping[str, tuple[str, tuple[str | int, ...]]] = {
     "rep_quality": ("U", ("r",)),
     "slip_us": ("iu", ("k",)),
     "slip_deg": ("f", ("k",)),
+    "creep_deg_per_rep": ("f", ("s",)),
 }
 _KIND_NAMES = {"f": "float", "b": "bool", "iu": "integer", "U": "text", "fiu": "number"}
 _FORM = (

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from dowel_host import __version__
-from dowel_host.cli import demo, flash, live, replay, reps, scan, twin
+from dowel_host.cli import demo, flash, lifter, live, replay, reps, scan, twin
 from dowel_host.errors import DowelError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command(name="replay")(replay.replay)
 app.command(name="live")(live.live)
 app.command(name="scan")(scan.scan_devices)
 app.command(name="flash")(flash.flash)
+app.command(name="lifter")(lifter.lifter)
 app.command(name="reps")(reps.reps)
 app.command(name="twin")(twin.twin)
 
