@@ -24,6 +24,12 @@ hypothesis.settings.load_profile("dowel")
 _report = pytest.StashKey[dict[str, str]]()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_library(tmp_path_factory):
+    """No test reads or writes the library of whoever runs them."""
+    os.environ["DOWEL_LIBRARY"] = str(tmp_path_factory.mktemp("own") / "library.sqlite")
+
+
 @pytest.fixture(scope="session")
 def report(request):
     """Give a function that adds a line to the report at the run's end: report(name, value)."""
