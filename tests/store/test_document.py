@@ -49,7 +49,9 @@ def test_no_damage_goes_unnoticed(data, tmp_path_factory) -> None:
         )
     )
     path.write_bytes(damaged)
-    if damaged.lower() == good:  # another letter case of the CRC is the same number
+    line, _, crc = good.partition(b"\n")
+    if damaged.startswith(line + b"\n") and damaged[len(line) + 1 :].lower() == crc:
+        # Another letter case of the CRC is the same number.
         assert document.load(str(path)) == VALUES
         return
     with pytest.raises(document.BrokenDocument) as caught:

@@ -31,7 +31,11 @@ def run(fd):
     ballast = _limit_heap(plan["heap_free"])
     for line in plan["before"]:
         exec(line, {})
-    exec(plan["program"], {"ballast": ballast})
+    try:
+        exec(plan["program"], {"ballast": ballast})
+    except KeyboardInterrupt as stopped:
+        # A Ctrl-C that main.py did not catch ends the program, not the board.
+        sys.print_exception(stopped)
 
 
 def _plan():
