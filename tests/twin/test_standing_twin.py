@@ -142,7 +142,7 @@ class TestEnd:
             status, out, err = twin.end(signal.SIGINT)
             assert (status, out) == (0, "")
             assert err == "The twin is off.\n"
-            out, err = receiver.communicate(timeout=15)
+            out, err = receiver.communicate(timeout=60)
         assert receiver.returncode == 2
         assert out == ""
         *_, sentence = err.splitlines()

@@ -98,7 +98,7 @@ class TwinProcess:
     def end(self, number=signal.SIGINT):
         """End it as a terminal does; its status, and what it still printed on stdout, stderr."""
         os.killpg(self._process.pid, number)
-        out, err = self._process.communicate(timeout=15)
+        out, err = self._process.communicate(timeout=60)
         return self._process.returncode, out, err
 
     # -- what others do with it ---------------------------------------------------------------
