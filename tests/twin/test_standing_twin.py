@@ -138,7 +138,7 @@ class TestEnd:
     ):
         with TwinProcess() as twin:
             receiver = twin.start_live(library)
-            time.sleep(2.5)
+            time.sleep(5.0)
             status, out, err = twin.end(signal.SIGINT)
             assert (status, out) == (0, "")
             assert err == "The twin is off.\n"
