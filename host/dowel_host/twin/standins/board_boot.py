@@ -31,11 +31,7 @@ def run(fd):
     ballast = _limit_heap(plan["heap_free"])
     for line in plan["before"]:
         exec(line, {})
-    try:
-        exec(plan["program"], {"ballast": ballast})
-    except KeyboardInterrupt as stopped:
-        # A Ctrl-C that main.py did not catch ends the program, not the board.
-        sys.print_exception(stopped)
+    exec(plan["program"], {"ballast": ballast})
 
 
 def _plan():
