@@ -42,8 +42,10 @@ _TRUST = const(62)
 
 _REST_BIT = const(128)
 
-# Tunables. Those without another source were chosen on the 17 recordings of BROAD
-# (doi 10.3390/data6070072), and on others of trunks and of a hand-held stick, for the least error.
+# Tunables. Those without another source began as a prototype's, which had the least error on the
+# 17 recordings of BROAD (doi 10.3390/data6070072) and on others of trunks and of a hand-held
+# stick; what was changed since was chosen on those 17, with and without their rest, and on
+# synthetic movement. bench/README.md says what they were judged on.
 
 # Rest: in every block of a row, turn stays this near its running mean, and force this near that of
 # the first block: a slow turn adds up. Small: rest is missed on a body that sways; large: slow
